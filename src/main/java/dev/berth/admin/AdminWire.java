@@ -1,0 +1,49 @@
+package dev.berth.admin;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every JSON object of {@code /v1}. Sizes are in bytes, times RFC 3339; what is not known is left
+ * out.
+ */
+public final class AdminWire {
+  private AdminWire() {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record VolumeView(
+      String name,
+      String backend,
+      String state,
+      @Nullable Long size,
+      @Nullable Long used,
+      @Nullable String filesystem,
+      boolean mounted,
+      String mountpoint,
+      @Nullable String device,
+      @Nullable String owner,
+      List<String> holders,
+      Map<String, String> options,
+      String createdAt,
+      @Nullable String lastError) {}
+
+  public record SnapshotView(
+      String id, String volume, String backend, String filesystem, long size, String createdAt) {}
+
+  /** {@code size} is a text such as {@code 20GiB}. */
+  public record GrowRequest(@Nullable String size) {}
+
+  public record ReleaseRequest(boolean force) {}
+
+  public record VersionView(String version) {}
+
+  /**
+   * {@code severity} is {@code ok}, {@code warning} or {@code error}; {@code message} says what to
+   * do.
+   */
+  public record FindingView(String check, String severity, String message) {}
+
+  public record ErrorView(String error) {}
+}

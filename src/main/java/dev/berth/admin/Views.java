@@ -1,0 +1,51 @@
+package dev.berth.admin;
+
+import dev.berth.admin.AdminWire.SnapshotView;
+import dev.berth.admin.AdminWire.VolumeView;
+import dev.berth.lifecycle.Trouble;
+import dev.berth.lifecycle.VolumeFacts;
+import dev.berth.lifecycle.VolumeStatus;
+import dev.berth.volume.ByteSize;
+import dev.berth.volume.CommonOptions;
+import dev.berth.volume.HostId;
+import dev.berth.volume.MountId;
+import dev.berth.volume.Snapshot;
+import dev.berth.volume.Volume;
+import java.util.List;
+
+/** From what the life cycle knows to what {@code /v1} says. */
+final class Views {
+  private Views() {}
+
+  static VolumeView of(VolumeStatus status, String mountpoint) {
+    Volume volume = status.volume();
+    return new VolumeView(
+        volume.name().value(),
+        volume.backend().value(),
+        volume.state().word(),
+        volume.options().find(CommonOptions.SIZE).map(ByteSize::bytes).orElse(null),
+        status.usage().map(usage -> usage.used().bytes()).orElse(null),
+        VolumeFacts.filesystem(volume).orElse(null),
+        status.mounted(),
+        mountpoint,
+        VolumeFacts.device(status).orElse(null),
+        VolumeFacts.owner(volume).map(HostId::value).orElse(null),
+        status
+            .claim()
+            .map(claim -> claim.mountIds().keySet().stream().map(MountId::value).toList())
+            .orElse(List.of()),
+        volume.options().texts(),
+        volume.createdAt().toString(),
+        status.trouble().map(Trouble::message).orElse(null));
+  }
+
+  static SnapshotView of(Snapshot snapshot) {
+    return new SnapshotView(
+        snapshot.id(),
+        snapshot.volume().value(),
+        snapshot.backend().value(),
+        snapshot.type().kernelName(),
+        snapshot.size().bytes(),
+        snapshot.createdAt().toString());
+  }
+}

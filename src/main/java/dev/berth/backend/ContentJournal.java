@@ -1,0 +1,19 @@
+package dev.berth.backend;
+
+import dev.berth.volume.Content;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+
+/**
+ * How a backend keeps, in the ledger, what it is about to do to the bytes of a volume and what it
+ * has done.
+ */
+@FunctionalInterface
+public interface ContentJournal {
+  /**
+   * Records {@code next} as the content of {@code current}, durably, and returns the volume as it
+   * is then. If the volume was changed meanwhile, nothing is written and {@link
+   * VolumeException.Conflict} thrown.
+   */
+  Volume record(Volume current, Content next);
+}

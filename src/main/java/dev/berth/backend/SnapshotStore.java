@@ -1,0 +1,25 @@
+package dev.berth.backend;
+
+import dev.berth.volume.Snapshot;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import java.util.List;
+
+/** A backend that can keep copies of its volumes. */
+public interface SnapshotStore {
+  /**
+   * Copies the volume as it is now; a mounted one is frozen while that lasts, and thawed whatever
+   * happens. A volume that has no filesystem yet is {@link VolumeException.Invalid}. On failure no
+   * snapshot is left. May block a minute.
+   */
+  Snapshot takeSnapshot(Volume volume);
+
+  /** All of them, the oldest first, those of removed volumes included. */
+  List<Snapshot> snapshots();
+
+  /** Deletes one; absent: success. Volumes made from it are not touched. */
+  void deleteSnapshot(String id);
+
+  /** Thaws the volume if a process that froze it died; anything else: success. */
+  void thaw(Volume volume);
+}

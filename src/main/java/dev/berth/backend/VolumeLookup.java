@@ -1,0 +1,19 @@
+package dev.berth.backend;
+
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import java.util.function.Function;
+
+/** How a backend comes to the volume that another one is to be a copy of. */
+public interface VolumeLookup {
+  /** The volume as the ledger has it now; {@link VolumeException.NotFound} if there is none. */
+  Volume require(VolumeName name);
+
+  /**
+   * Runs {@code work} on that volume while nobody else can mount, unmount or remove it; if it is
+   * mounted it stays so and stays usable. {@link VolumeException.NotFound} if there is none, {@link
+   * VolumeException.Busy} if something else is being done with it.
+   */
+  <T> T using(VolumeName name, Function<Volume, T> work);
+}

@@ -1,0 +1,202 @@
+package dev.berth.backend.block;
+
+import dev.berth.backend.ContentJournal;
+import dev.berth.host.BlockDevice;
+import dev.berth.host.Filesystem;
+import dev.berth.host.HostException;
+import dev.berth.host.MountEntry;
+import dev.berth.host.MountTable;
+import dev.berth.volume.ByteSize;
+import dev.berth.volume.Content;
+import dev.berth.volume.FilesystemType;
+import dev.berth.volume.Progress;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** From a volume's device to its mounted filesystem, and back. */
+final class BlockMounter {
+  private static final Logger LOG = Logger.getLogger(BlockMounter.class);
+  private final BlockStore store;
+  private final BlockTools tools;
+
+  BlockMounter(BlockStore store, BlockTools tools) {
+    this.store = store;
+    this.tools = tools;
+  }
+
+  /** Where the volume's filesystem is mounted. */
+  Path filesystemRoot(Volume volume) {
+    return tools.mountDirectory().resolve(volume.name().value());
+  }
+
+  Optional<MountEntry> mounted(Volume volume) {
+    return MountTable.own().at(filesystemRoot(volume));
+  }
+
+  void ensureMounted(Volume volume, ContentJournal journal) {
+    Optional<MountEntry> there = mounted(volume);
+    if (there.isPresent()) {
+      verify(volume, there.get());
+      DataDirectory.ensure(filesystemRoot(volume), volume.options());
+      return;
+    }
+    try {
+      BlockDevice device = store.attach(volume);
+      Progress.reached(BlockStep.ATTACHED);
+      mountAttached(volume, device, journal);
+    } catch (RuntimeException e) {
+      undo(volume, e);
+      throw e;
+    }
+  }
+
+  private void mountAttached(Volume volume, BlockDevice device, ContentJournal journal) {
+    Volume formatted = tools.formatRule().ensureFormatted(volume, device, journal);
+    MountOptions options = options(volume);
+    Filesystem type = Filesystem.valueOf(type(formatted).name());
+    if (!options.readOnly()) {
+      check(formatted, type, device);
+    }
+    makeMountDirectory(filesystemRoot(volume));
+    tools
+        .mounts()
+        .mount(
+            device.path(),
+            type(formatted).kernelName(),
+            arguments(type, options),
+            filesystemRoot(volume));
+    Progress.reached(BlockStep.FILESYSTEM_MOUNTED);
+    verify(
+        volume,
+        mounted(volume).orElseThrow(() -> new HostException.Unexpected("the mount is not there")));
+    if (!options.readOnly()) {
+      Volume own = adoptCopy(formatted, journal);
+      DataDirectory.ensure(filesystemRoot(volume), volume.options());
+      Progress.reached(BlockStep.DATA_DIRECTORY_MADE);
+      growFilesystem(own, device, journal);
+    }
+  }
+
+  /**
+   * Brings the mounted filesystem to the size of its device; returns the volume as it is recorded
+   * then.
+   */
+  Volume growFilesystem(Volume volume, BlockDevice device, ContentJournal journal) {
+    if (!(volume.made().content() instanceof Content.Formatted formatted)
+        || formatted.size().bytes() >= device.size()) {
+      return volume;
+    }
+    tools
+        .filesystems()
+        .grow(Filesystem.valueOf(formatted.type().name()), device.path(), filesystemRoot(volume));
+    Volume grown =
+        journal.record(
+            volume, new Content.Formatted(formatted.type(), new ByteSize(device.size())));
+    Progress.reached(BlockStep.FILESYSTEM_GROWN);
+    return grown;
+  }
+
+  void ensureUnmounted(Volume volume) {
+    Path root = filesystemRoot(volume);
+    while (MountTable.own().at(root).isPresent()) {
+      tools.mounts().unmount(root);
+      Progress.reached(BlockStep.FILESYSTEM_UNMOUNTED);
+    }
+    store.detach(volume);
+    Progress.reached(BlockStep.DETACHED);
+    try {
+      Files.deleteIfExists(root);
+    } catch (IOException e) {
+      throw new HostException.Io("cannot remove the directory " + root, e);
+    }
+  }
+
+  private void check(Volume volume, Filesystem type, BlockDevice device) {
+    try {
+      tools.filesystems().check(type, device.path());
+      if (volume.made().content() instanceof Content.Copied) {
+        tools.filesystems().makeDistinct(type, device.path());
+      }
+    } catch (HostException.ToolFailed e) {
+      throw new VolumeException.Refused(
+          ("the filesystem of volume %s needs a repair that could lose data, so it is not mounted: %s. Look at it with"
+                  + " 'e2fsck -n' on a copy, or restore a snapshot")
+              .formatted(volume.name(), e.getMessage()),
+          e);
+    }
+    Progress.reached(BlockStep.FILESYSTEM_CHECKED);
+  }
+
+  private static Volume adoptCopy(Volume volume, ContentJournal journal) {
+    return volume.made().content() instanceof Content.Copied copied
+        ? journal.record(volume, new Content.Formatted(copied.type(), copied.size()))
+        : volume;
+  }
+
+  private void verify(Volume volume, MountEntry entry) {
+    BlockDevice device =
+        store
+            .attached(volume)
+            .orElseThrow(
+                () ->
+                    new HostException.Unexpected(
+                        "%s is mounted from %s, but the volume's device is gone; stop its containers and mount it again"
+                            .formatted(entry.mountpoint(), entry.source())));
+    if (!entry.device().equals(device.number())
+        && !entry.source().equals(device.path().toString())) {
+      throw new HostException.Unexpected(
+          "%s is mounted from %s, not from the volume's device %s"
+              .formatted(entry.mountpoint(), entry.source(), device.path()));
+    }
+  }
+
+  private void undo(Volume volume, RuntimeException cause) {
+    try {
+      ensureUnmounted(volume);
+    } catch (RuntimeException e) {
+      LOG.warnf(e, "volume %s: what a failed mount left could not be undone yet", volume.name());
+      cause.addSuppressed(e);
+    }
+  }
+
+  private static List<String> arguments(Filesystem type, MountOptions options) {
+    List<String> arguments = new ArrayList<>(options.values());
+    if (type == Filesystem.XFS) {
+      arguments.add("nouuid");
+    }
+    return arguments;
+  }
+
+  private static MountOptions options(Volume volume) {
+    return volume.options().find(BlockOptions.MOUNT_OPTIONS).orElse(MountOptions.NONE);
+  }
+
+  private static FilesystemType type(Volume volume) {
+    return switch (volume.made().content()) {
+      case Content.Formatted formatted -> formatted.type();
+      case Content.Copied copied -> copied.type();
+      case Content.Blank blank -> throw unformatted(volume);
+      case Content.Formatting formatting -> throw unformatted(volume);
+      case Content.Unmanaged unmanaged -> throw unformatted(volume);
+    };
+  }
+
+  private static IllegalStateException unformatted(Volume volume) {
+    return new IllegalStateException("volume " + volume.name() + " has no filesystem");
+  }
+
+  private static void makeMountDirectory(Path directory) {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new HostException.Io("cannot make the directory " + directory, e);
+    }
+  }
+}

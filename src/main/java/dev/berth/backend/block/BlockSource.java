@@ -1,0 +1,15 @@
+package dev.berth.backend.block;
+
+import dev.berth.volume.FilesystemType;
+import dev.berth.volume.Snapshot;
+import dev.berth.volume.Volume;
+
+/** What a new block volume starts as. */
+public sealed interface BlockSource {
+  /** Nothing: all zero. */
+  record Nothing() implements BlockSource {}
+
+  record OfSnapshot(Snapshot snapshot) implements BlockSource {}
+
+  record OfVolume(Volume volume, FilesystemType type) implements BlockSource {}
+}

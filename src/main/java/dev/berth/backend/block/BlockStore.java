@@ -1,0 +1,72 @@
+package dev.berth.backend.block;
+
+import dev.berth.host.BlockDevice;
+import dev.berth.volume.BackendName;
+import dev.berth.volume.BackendRef;
+import dev.berth.volume.FilesystemType;
+import dev.berth.volume.Option;
+import dev.berth.volume.Snapshot;
+import dev.berth.volume.Volume;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where block devices come from. Every verb is idempotent and looks first; the caller holds the
+ * volume's lock. Verbs throw {@link dev.berth.volume.VolumeException} or {@link
+ * dev.berth.host.HostException}. Eight verbs are the limit; the snapshots are a small interface of
+ * their own, {@link BlockSnapshots}.
+ */
+public interface BlockStore {
+  BackendName name();
+
+  /** The options its volumes take beyond {@link BlockOptions#ALL}. */
+  List<Option<?>> options();
+
+  /**
+   * Makes the thing, of the size in the volume's options and with the bytes of {@code source}. Made
+   * already: returned. Half-made by an earlier call: completed. May block minutes.
+   */
+  BackendRef provision(Volume volume, BlockSource source);
+
+  /**
+   * Attaches the device to this host and returns it, after proof that it is the volume's: its
+   * serial, or the file behind it. Attached already: returned, after the same proof. Absent: an
+   * error. May block as long as the cloud takes.
+   */
+  BlockDevice attach(Volume volume);
+
+  /**
+   * The volume's device if it is attached to this host, found without asking a cloud. Milliseconds.
+   */
+  Optional<BlockDevice> attached(Volume volume);
+
+  /**
+   * Takes the device off this host. Not attached: success. Still mounted or open: an error, and it
+   * stays.
+   */
+  void detach(Volume volume);
+
+  /** Deletes the thing and its data. Absent: success. Not called while attached. */
+  void delete(Volume volume);
+
+  /**
+   * Makes the thing, and its device if it is attached here, as large as the volume's options say.
+   * Never smaller.
+   */
+  void grow(Volume volume);
+
+  /**
+   * The copies a store keeps of its volumes; the backend freezes a mounted volume around {@link
+   * #take}.
+   */
+  interface BlockSnapshots {
+    /** Copies the volume's bytes as they are; failed: nothing is left. May block a minute. */
+    Snapshot take(Volume volume, FilesystemType type);
+
+    /** All of them, the oldest first. */
+    List<Snapshot> list();
+
+    /** Deletes one. Absent: success. */
+    void remove(String id);
+  }
+}

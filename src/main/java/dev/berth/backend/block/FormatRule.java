@@ -1,0 +1,183 @@
+package dev.berth.backend.block;
+
+import dev.berth.backend.ContentJournal;
+import dev.berth.host.BlankCheck;
+import dev.berth.host.BlockDevice;
+import dev.berth.host.Filesystem;
+import dev.berth.host.Filesystems;
+import dev.berth.host.HostException;
+import dev.berth.host.Signatures;
+import dev.berth.host.Signatures.Signature;
+import dev.berth.volume.ByteSize;
+import dev.berth.volume.CommonOptions;
+import dev.berth.volume.Content;
+import dev.berth.volume.FilesystemType;
+import dev.berth.volume.Progress;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/**
+ * Decides whether a device may be formatted, and formats it. The only caller of mkfs.
+ *
+ * <ol>
+ *   <li>{@link Content.Blank}: the device has the volume's size, all that is read of it is zero,
+ *       and a successful probe finds nothing; else it is refused.
+ *   <li>{@link Content.Formatting} is recorded, with the UUID the filesystem is to have.
+ *   <li>mkfs runs.
+ *   <li>{@link Content.Formatted} is recorded.
+ * </ol>
+ *
+ * A crash between 2 and 4 leaves {@code Formatting}. The device was proved blank before that was
+ * written and cannot have been mounted since, so what is on it is an unfinished mkfs; unless a
+ * probe finds something else than our own UUID, which is refused. mkfs then runs again.
+ */
+@ApplicationScoped
+public class FormatRule {
+  private final Filesystems filesystems;
+  private final Signatures signatures;
+
+  public FormatRule(Filesystems filesystems, Signatures signatures) {
+    this.filesystems = filesystems;
+    this.signatures = signatures;
+  }
+
+  /**
+   * Makes sure that {@code device}, which was proved to be the volume's, holds the volume's
+   * filesystem.
+   *
+   * @return the volume as it is recorded then, its content {@link Content.Formatted} or {@link
+   *     Content.Copied}
+   */
+  Volume ensureFormatted(Volume volume, BlockDevice device, ContentJournal journal) {
+    return switch (volume.made().content()) {
+      case Content.Blank blank -> {
+        FilesystemType type = volume.options().require(BlockOptions.FS_TYPE);
+        proveBlank(volume, device);
+        Content.Formatting formatting = new Content.Formatting(type, UUID.randomUUID());
+        Volume recorded = journal.record(volume, formatting);
+        Progress.reached(BlockStep.FORMATTING_RECORDED);
+        yield make(recorded, formatting, device, journal);
+      }
+      case Content.Formatting formatting -> {
+        proveOurs(volume, formatting, device);
+        yield make(volume, formatting, device, journal);
+      }
+      case Content.Formatted formatted -> {
+        proveFormatted(volume, formatted.type(), device);
+        yield volume;
+      }
+      case Content.Copied copied -> {
+        proveFormatted(volume, copied.type(), device);
+        yield volume;
+      }
+      case Content.Unmanaged unmanaged ->
+          throw new IllegalStateException("volume " + volume.name() + " is no block volume");
+    };
+  }
+
+  private Volume make(
+      Volume volume, Content.Formatting formatting, BlockDevice device, ContentJournal journal) {
+    filesystems.make(
+        Filesystem.valueOf(formatting.type().name()),
+        device.path(),
+        formatting.uuid(),
+        number(volume.options().find(BlockOptions.BLOCK_SIZE)),
+        number(volume.options().find(BlockOptions.INODE_SIZE)));
+    Progress.reached(BlockStep.FILESYSTEM_MADE);
+    Volume formatted =
+        journal.record(
+            volume, new Content.Formatted(formatting.type(), new ByteSize(device.size())));
+    Progress.reached(BlockStep.FORMATTED_RECORDED);
+    return formatted;
+  }
+
+  private void proveBlank(Volume volume, BlockDevice device) {
+    if (readOnly(volume)) {
+      throw new VolumeException.Invalid(
+          "volume %s was never written and has the mount option ro: there is nothing to read"
+              .formatted(volume.name()));
+    }
+    ByteSize wanted = volume.options().require(CommonOptions.SIZE);
+    if (device.size() != wanted.bytes()) {
+      throw refused(
+          volume, device, "it has %s instead of %s".formatted(new ByteSize(device.size()), wanted));
+    }
+    OptionalLong data = read(volume, device);
+    if (data.isPresent()) {
+      throw refused(volume, device, "there is data at byte " + data.getAsLong());
+    }
+    probe(volume, device)
+        .ifPresent(
+            found -> {
+              throw refused(volume, device, "there is a signature of " + found.type());
+            });
+  }
+
+  private void proveOurs(Volume volume, Content.Formatting formatting, BlockDevice device) {
+    Optional<Signature> found = probe(volume, device);
+    boolean ours =
+        found.isEmpty()
+            || (found.get().type().equals(formatting.type().kernelName())
+                && found
+                    .get()
+                    .uuid()
+                    .filter(formatting.uuid().toString()::equalsIgnoreCase)
+                    .isPresent());
+    if (!ours) {
+      throw refused(
+          volume,
+          device,
+          "formatting it was interrupted, and now there is a signature of %s that is not ours"
+              .formatted(found.get().type()));
+    }
+  }
+
+  private void proveFormatted(Volume volume, FilesystemType type, BlockDevice device) {
+    String found = probe(volume, device).map(Signature::type).orElse("nothing known");
+    if (!found.equals(type.kernelName())) {
+      throw new VolumeException.Refused(
+          "volume %s holds %s according to the ledger, but %s is found on %s. It is not mounted, and never formatted again. %s"
+              .formatted(volume.name(), type.kernelName(), found, device.path(), look(device)));
+    }
+  }
+
+  private static OptionalLong read(Volume volume, BlockDevice device) {
+    try {
+      return BlankCheck.firstData(device);
+    } catch (HostException e) {
+      throw refused(volume, device, e.getMessage());
+    }
+  }
+
+  private Optional<Signature> probe(Volume volume, BlockDevice device) {
+    try {
+      return signatures.probe(device.path());
+    } catch (HostException e) {
+      throw refused(volume, device, "whether something is on it cannot be told: " + e.getMessage());
+    }
+  }
+
+  private static VolumeException.Refused refused(Volume volume, BlockDevice device, String why) {
+    return new VolumeException.Refused(
+        "volume %s is not formatted on %s, because it is not certain to be blank: %s. %s"
+            .formatted(volume.name(), device.path(), why, look(device)));
+  }
+
+  private static String look(BlockDevice device) {
+    return "Nothing was written. Look at it with 'blkid -p %s' and 'wipefs -n %s' on this host"
+        .formatted(device.path(), device.path());
+  }
+
+  private static boolean readOnly(Volume volume) {
+    return volume.options().find(BlockOptions.MOUNT_OPTIONS).orElse(MountOptions.NONE).readOnly();
+  }
+
+  private static OptionalInt number(Optional<Integer> value) {
+    return value.map(OptionalInt::of).orElseGet(OptionalInt::empty);
+  }
+}

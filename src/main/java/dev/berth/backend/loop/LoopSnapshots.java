@@ -1,0 +1,106 @@
+package dev.berth.backend.loop;
+
+import dev.berth.backend.block.BlockStore.BlockSnapshots;
+import dev.berth.host.HostException;
+import dev.berth.host.SparseFiles;
+import dev.berth.volume.CommonOptions;
+import dev.berth.volume.FilesystemType;
+import dev.berth.volume.Snapshot;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * Copies of volume files, two files each: {@code snap-….img}, then {@code snap-….properties}, whose
+ * appearance makes the snapshot exist.
+ */
+final class LoopSnapshots implements BlockSnapshots {
+  private static final Logger LOG = Logger.getLogger(LoopSnapshots.class);
+  private static final String PREFIX = "snap-";
+  private static final String FACTS = ".properties";
+
+  private final Path volumes;
+  private final Path directory;
+  private final SparseFiles files;
+  private final InstantSource clock;
+
+  LoopSnapshots(Path volumes, SparseFiles files, InstantSource clock) {
+    this.volumes = volumes;
+    this.directory = volumes.resolve("snapshots");
+    this.files = files;
+    this.clock = clock;
+  }
+
+  @Override
+  public Snapshot take(Volume volume, FilesystemType type) {
+    Snapshot snapshot =
+        new Snapshot(
+            PREFIX + VolumeId.random(),
+            volume.name(),
+            volume.backend(),
+            type,
+            volume.options().require(CommonOptions.SIZE),
+            clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    try {
+      Files.createDirectories(directory);
+      files.copy(
+          volumes.resolve(volume.made().ref().value()), image(snapshot.id()), LoopStore.COPY_LIMIT);
+      SnapshotFacts.write(facts(snapshot.id()), snapshot);
+      return snapshot;
+    } catch (IOException | RuntimeException e) {
+      files.delete(image(snapshot.id()));
+      throw e instanceof RuntimeException known
+          ? known
+          : new HostException.Io("cannot write the snapshot " + snapshot.id(), e);
+    }
+  }
+
+  @Override
+  public List<Snapshot> list() {
+    if (Files.notExists(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> found = Files.list(directory)) {
+      return found
+          .filter(file -> file.getFileName().toString().endsWith(FACTS))
+          .map(LoopSnapshots::read)
+          .flatMap(Optional::stream)
+          .sorted(Comparator.comparing(Snapshot::createdAt).thenComparing(Snapshot::id))
+          .toList();
+    } catch (IOException e) {
+      throw new HostException.Io("cannot list the snapshots in " + directory, e);
+    }
+  }
+
+  @Override
+  public void remove(String id) {
+    files.delete(facts(id));
+    files.delete(image(id));
+  }
+
+  Path image(String id) {
+    return directory.resolve(id + ".img");
+  }
+
+  private Path facts(String id) {
+    return directory.resolve(id + FACTS);
+  }
+
+  private static Optional<Snapshot> read(Path facts) {
+    try {
+      return Optional.of(SnapshotFacts.read(facts));
+    } catch (IOException | RuntimeException e) {
+      LOG.warnf(e, "%s is not the description of a snapshot and is passed over", facts);
+      return Optional.empty();
+    }
+  }
+}

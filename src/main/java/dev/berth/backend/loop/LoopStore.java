@@ -1,0 +1,130 @@
+package dev.berth.backend.loop;
+
+import dev.berth.backend.block.BlockSource;
+import dev.berth.backend.block.BlockStore;
+import dev.berth.host.BlockDevice;
+import dev.berth.host.HostException;
+import dev.berth.host.LoopDevices;
+import dev.berth.host.SparseFiles;
+import dev.berth.volume.BackendName;
+import dev.berth.volume.BackendRef;
+import dev.berth.volume.CommonOptions;
+import dev.berth.volume.Option;
+import dev.berth.volume.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One sparse file per volume, named by the volume's name and id, so that a namesake made later is
+ * another file; its reference is that file's name.
+ */
+final class LoopStore implements BlockStore {
+  static final BackendName NAME = new BackendName("loop");
+
+  /**
+   * A copy without reflink may be made of a mounted, frozen volume, whose writers wait that long.
+   */
+  static final Duration COPY_LIMIT = Duration.ofSeconds(90);
+
+  private final Path directory;
+  private final SparseFiles files;
+  private final LoopDevices devices;
+  private final LoopSnapshots snapshots;
+
+  LoopStore(Path directory, SparseFiles files, LoopDevices devices, LoopSnapshots snapshots) {
+    this.directory = directory;
+    this.files = files;
+    this.devices = devices;
+    this.snapshots = snapshots;
+  }
+
+  @Override
+  public BackendName name() {
+    return NAME;
+  }
+
+  @Override
+  public List<Option<?>> options() {
+    return List.of();
+  }
+
+  @Override
+  public BackendRef provision(Volume volume, BlockSource source) {
+    Path file = file(volume);
+    makeDirectory();
+    long size = size(volume);
+    switch (source) {
+      case BlockSource.Nothing nothing -> files.create(file, size);
+      case BlockSource.OfSnapshot of -> copy(snapshots.image(of.snapshot().id()), file, size);
+      case BlockSource.OfVolume of -> copy(file(of.volume()), file, size);
+    }
+    return new BackendRef(file.getFileName().toString());
+  }
+
+  private void copy(Path source, Path file, long size) {
+    files.copy(source, file, COPY_LIMIT);
+    files.resize(file, size);
+  }
+
+  @Override
+  public BlockDevice attach(Volume volume) {
+    Path file = file(volume);
+    if (Files.notExists(file)) {
+      throw new HostException.Unexpected("its file %s is gone".formatted(file));
+    }
+    Path device = devices.attach(file);
+    devices.verify(device, file);
+    return BlockDevice.at(device);
+  }
+
+  @Override
+  public Optional<BlockDevice> attached(Volume volume) {
+    return devices.find(file(volume)).map(BlockDevice::at);
+  }
+
+  @Override
+  public void detach(Volume volume) {
+    devices.find(file(volume)).ifPresent(devices::detach);
+  }
+
+  @Override
+  public void delete(Volume volume) {
+    files.delete(file(volume));
+  }
+
+  @Override
+  public void grow(Volume volume) {
+    Path file = file(volume);
+    try {
+      if (Files.size(file) < size(volume)) {
+        files.resize(file, size(volume));
+      }
+    } catch (IOException e) {
+      throw new HostException.Io("cannot read the size of " + file, e);
+    }
+    devices
+        .find(file)
+        .filter(device -> BlockDevice.at(device).size() < size(volume))
+        .ifPresent(devices::refreshSize);
+  }
+
+  Path file(Volume volume) {
+    return directory.resolve("%s.%s.img".formatted(volume.name(), volume.id()));
+  }
+
+  private static long size(Volume volume) {
+    return volume.options().require(CommonOptions.SIZE).bytes();
+  }
+
+  private void makeDirectory() {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new HostException.Io("cannot make the directory " + directory, e);
+    }
+  }
+}

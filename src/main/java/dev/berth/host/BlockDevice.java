@@ -1,0 +1,28 @@
+package dev.berth.host;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * An attached block device.
+ *
+ * @param size in bytes
+ */
+public record BlockDevice(Path path, DeviceNumber number, long size) {
+  private static final int SECTOR = 512;
+
+  /**
+   * The device at {@code path}, e.g. {@code /dev/loop3}, as sysfs has it; {@link HostException.Io}
+   * if there is none.
+   */
+  public static BlockDevice at(Path path) {
+    try {
+      Path sysfs = Path.of("/sys/class/block", path.getFileName().toString());
+      long sectors = Long.parseLong(Files.readString(sysfs.resolve("size")).strip());
+      return new BlockDevice(path, DeviceNumber.ofBlockDevice(path), sectors * SECTOR);
+    } catch (IOException e) {
+      throw new HostException.Io("no block device at " + path, e);
+    }
+  }
+}

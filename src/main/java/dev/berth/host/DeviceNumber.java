@@ -1,0 +1,37 @@
+package dev.berth.host;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The number of a device in the kernel, {@code major:minor}, as mountinfo and sysfs print it. */
+public record DeviceNumber(int major, int minor) {
+  /** Reads {@code 7:3}; anything else is an {@link IllegalArgumentException}. */
+  public static DeviceNumber parse(String text) {
+    int colon = text.indexOf(':');
+    if (colon < 0) {
+      throw new IllegalArgumentException("not a device number: " + text);
+    }
+    return new DeviceNumber(
+        Integer.parseInt(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1)));
+  }
+
+  /**
+   * The number of the block device at {@code device}, from sysfs; {@link HostException.Io} if there
+   * is none.
+   */
+  public static DeviceNumber ofBlockDevice(Path device) {
+    try {
+      return parse(
+          Files.readString(Path.of("/sys/class/block", device.getFileName().toString(), "dev"))
+              .strip());
+    } catch (IOException e) {
+      throw new HostException.Io("no block device at " + device, e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return major + ":" + minor;
+  }
+}

@@ -1,0 +1,24 @@
+package dev.berth.host;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Somebody whose mount namespace has a filesystem mounted.
+ *
+ * @param pid of one process in that namespace
+ * @param command the short name of that process
+ * @param container the id of the container it runs in, 64 hexadecimal digits
+ */
+public record Holder(long pid, String command, Optional<String> container, Path mountpoint) {
+  private static final int SHORT = 12;
+
+  /** For people: {@code container 3f2a… (process 4711, postgres)}. */
+  @Override
+  public String toString() {
+    String process = "process %d, %s, at %s".formatted(pid, command, mountpoint);
+    return container
+        .map(id -> "container %s (%s)".formatted(id.substring(0, SHORT), process))
+        .orElse(process);
+  }
+}

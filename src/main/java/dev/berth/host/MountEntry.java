@@ -1,0 +1,53 @@
+package dev.berth.host;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One line of a mountinfo file, see proc_pid_mountinfo(5).
+ *
+ * @param device the number of the filesystem's device; btrfs and FUSE have one that is no block
+ *     device
+ * @param root what of the filesystem is mounted: {@code /}, or the source of a bind mount
+ * @param source usually the path of the block device
+ */
+public record MountEntry(
+    DeviceNumber device,
+    String root,
+    Path mountpoint,
+    List<String> options,
+    String type,
+    String source) {
+  /** Reads one line. A line that is not of this form is an {@link IllegalArgumentException}. */
+  public static MountEntry parse(String line) {
+    String[] fields = line.split(" ", -1);
+    int separator = List.of(fields).indexOf("-");
+    if (separator < 6 || fields.length < separator + 3) {
+      throw new IllegalArgumentException("not a line of mountinfo: " + line);
+    }
+    return new MountEntry(
+        DeviceNumber.parse(fields[2]),
+        unescape(fields[3]),
+        Path.of(unescape(fields[4])),
+        List.of(fields[5].split(",")),
+        fields[separator + 1],
+        unescape(fields[separator + 2]));
+  }
+
+  /** The kernel writes space, tab, newline and backslash as a backslash and three octal digits. */
+  private static String unescape(String field) {
+    if (field.indexOf('\\') < 0) {
+      return field;
+    }
+    StringBuilder plain = new StringBuilder();
+    for (int i = 0; i < field.length(); i++) {
+      if (field.charAt(i) == '\\' && i + 3 < field.length()) {
+        plain.append((char) Integer.parseInt(field.substring(i + 1, i + 4), 8));
+        i += 3;
+      } else {
+        plain.append(field.charAt(i));
+      }
+    }
+    return plain.toString();
+  }
+}

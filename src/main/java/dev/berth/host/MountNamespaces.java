@@ -1,0 +1,101 @@
+package dev.berth.host;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Who on this host has a filesystem mounted. This, not any count of mount ids, tells whether a
+ * volume is used: an unmount in our own namespace succeeds while a container still writes to its
+ * own mount of the same filesystem.
+ */
+public final class MountNamespaces {
+  private static final Pattern CONTAINER = Pattern.compile("[0-9a-f]{64}");
+  private static final Pattern PID = Pattern.compile("\\d+");
+  private final Path proc;
+
+  public MountNamespaces() {
+    this(Path.of("/proc"));
+  }
+
+  MountNamespaces(Path proc) {
+    this.proc = proc;
+  }
+
+  /**
+   * One holder for each mount namespace, this one included, that has a mount of the filesystem
+   * {@code number} or of the device {@code source}, other than {@code own} in this namespace. Reads
+   * each namespace once; a process that ends meanwhile is passed over. Needs root; without it only
+   * the caller's processes are seen.
+   */
+  public List<Holder> holders(DeviceNumber number, Path source, Path own) {
+    Set<Path> seen = new HashSet<>();
+    List<Holder> holders = new ArrayList<>();
+    Optional<Path> ourNamespace = namespace(proc.resolve("self"));
+    for (Path process : processes()) {
+      Optional<Path> namespace = namespace(process);
+      if (namespace.isPresent() && seen.add(namespace.get())) {
+        boolean ours = namespace.equals(ourNamespace);
+        mounts(process).stream()
+            .filter(
+                entry -> entry.device().equals(number) || entry.source().equals(source.toString()))
+            .filter(entry -> !(ours && entry.mountpoint().equals(own)))
+            .findFirst()
+            .ifPresent(entry -> holders.add(holder(process, entry)));
+      }
+    }
+    return holders;
+  }
+
+  private List<Path> processes() {
+    try (Stream<Path> children = Files.list(proc)) {
+      return children
+          .filter(child -> PID.matcher(child.getFileName().toString()).matches())
+          .toList();
+    } catch (IOException e) {
+      throw new HostException.Io("cannot list processes", e);
+    }
+  }
+
+  private static Optional<Path> namespace(Path process) {
+    try {
+      return Optional.of(Files.readSymbolicLink(process.resolve("ns/mnt")));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static List<MountEntry> mounts(Path process) {
+    try {
+      return MountTable.read(process.resolve("mountinfo")).entries();
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  private static Holder holder(Path process, MountEntry entry) {
+    Matcher container = CONTAINER.matcher(text(process.resolve("cgroup")));
+    return new Holder(
+        Long.parseLong(process.getFileName().toString()),
+        text(process.resolve("comm")).strip(),
+        container.find() ? Optional.of(container.group()) : Optional.empty(),
+        entry.mountpoint());
+  }
+
+  private static String text(Path file) {
+    try {
+      return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.berth.host;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The mounts one process sees, read from the kernel at each call. */
+public final class MountTable {
+  private final List<MountEntry> entries;
+
+  private MountTable(List<MountEntry> entries) {
+    this.entries = entries;
+  }
+
+  /** What this process sees. */
+  public static MountTable own() {
+    try {
+      return read(Path.of("/proc/self/mountinfo"));
+    } catch (IOException e) {
+      throw new HostException.Io("cannot read the mount table", e);
+    }
+  }
+
+  /** What the process sees whose mountinfo file this is. */
+  static MountTable read(Path mountinfo) throws IOException {
+    String text = new String(Files.readAllBytes(mountinfo), StandardCharsets.ISO_8859_1);
+    return new MountTable(text.lines().map(MountEntry::parse).toList());
+  }
+
+  /** The uppermost mount at exactly {@code mountpoint}. */
+  public Optional<MountEntry> at(Path mountpoint) {
+    return entries.reversed().stream()
+        .filter(entry -> entry.mountpoint().equals(mountpoint))
+        .findFirst();
+  }
+
+  /** All mounts of the filesystem on the block device at {@code device}, bind mounts included. */
+  public List<MountEntry> of(Path device) {
+    DeviceNumber number = DeviceNumber.ofBlockDevice(device);
+    return entries.stream().filter(entry -> isOf(entry, device, number)).toList();
+  }
+
+  private static boolean isOf(MountEntry entry, Path device, DeviceNumber number) {
+    return entry.device().equals(number) || entry.source().equals(device.toString());
+  }
+
+  public List<MountEntry> entries() {
+    return entries;
+  }
+}

@@ -1,0 +1,147 @@
+package dev.berth.host;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * The one place where processes are started. A watchdog ends them; a pipe held open by a grandchild
+ * delays nobody.
+ */
+@ApplicationScoped
+public class ProcessCommandRunner implements CommandRunner {
+  private static final Logger LOG = Logger.getLogger(ProcessCommandRunner.class);
+  private static final int LONGEST_OUTPUT = 64 * 1024;
+  private static final Duration GRACE = Duration.ofSeconds(2);
+  private static final List<String> SYSTEM_DIRECTORIES =
+      List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin");
+
+  private final List<Path> directories;
+
+  public ProcessCommandRunner() {
+    this(Optional.ofNullable(System.getenv("PATH")).orElse(""));
+  }
+
+  /**
+   * Looks for programs along {@code path}, then in the system's own directories, which a user's
+   * PATH may lack.
+   */
+  public ProcessCommandRunner(String path) {
+    directories =
+        Stream.concat(Stream.of(path.split(File.pathSeparator)), SYSTEM_DIRECTORIES.stream())
+            .filter(directory -> directory.startsWith("/"))
+            .distinct()
+            .map(Path::of)
+            .toList();
+  }
+
+  @Override
+  public Optional<Path> locate(Tool tool) {
+    return directories.stream()
+        .map(directory -> directory.resolve(tool.program()))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  @Override
+  public CommandResult run(Command command) {
+    Path program =
+        locate(command.tool()).orElseThrow(() -> new HostException.ToolMissing(command.tool()));
+    long started = System.nanoTime();
+    Process process = start(command, program);
+    CompletableFuture<String> output = reading(process.getInputStream());
+    CompletableFuture<String> errors = reading(process.getErrorStream());
+    try {
+      if (!process.waitFor(command.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
+        kill(process);
+        throw new HostException.ToolTimedOut(command);
+      }
+    } catch (InterruptedException e) {
+      kill(process);
+      Thread.currentThread().interrupt();
+      throw new HostException.Io("interrupted while '%s' ran".formatted(command), e);
+    }
+    CommandResult result =
+        new CommandResult(command, process.exitValue(), collected(output), collected(errors));
+    LOG.debugf("%s: exit %d, %d us", command, result.exit(), (System.nanoTime() - started) / 1_000);
+    return result;
+  }
+
+  private static Process start(Command command, Path program) {
+    List<String> line = new ArrayList<>();
+    line.add(program.toString());
+    line.addAll(command.arguments());
+    ProcessBuilder builder =
+        new ProcessBuilder(line).redirectInput(Redirect.from(new File("/dev/null")));
+    builder.environment().put("LC_ALL", "C");
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new HostException.Io("cannot start '%s'".formatted(command), e);
+    }
+  }
+
+  private static CompletableFuture<String> reading(InputStream stream) {
+    CompletableFuture<String> text = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try (stream) {
+                text.complete(read(stream));
+              } catch (IOException e) {
+                text.completeExceptionally(e);
+              }
+            });
+    return text;
+  }
+
+  private static String read(InputStream stream) throws IOException {
+    ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    byte[] buffer = new byte[8192];
+    for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
+      kept.write(buffer, 0, Math.min(count, LONGEST_OUTPUT - kept.size()));
+    }
+    return kept.toString(StandardCharsets.UTF_8);
+  }
+
+  private static String collected(CompletableFuture<String> text) {
+    try {
+      return text.get(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("the output of a finished program could not be read whole", e);
+      return "";
+    }
+  }
+
+  private static void kill(Process process) {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    try {
+      if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warnf(
+            "process %d does not end, even by SIGKILL: it hangs in the kernel", process.pid());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.berth.host;
+
+/** The programs Berth runs, each with the Debian package that has it. */
+public enum Tool {
+  MOUNT("mount", "mount"),
+  UMOUNT("umount", "mount"),
+  LOSETUP("losetup", "mount"),
+  BLKID("blkid", "util-linux"),
+  WIPEFS("wipefs", "util-linux"),
+  FSFREEZE("fsfreeze", "util-linux"),
+  SYNC("sync", "coreutils"),
+  CP("cp", "coreutils"),
+  MKFS_EXT4("mkfs.ext4", "e2fsprogs"),
+  E2FSCK("e2fsck", "e2fsprogs"),
+  RESIZE2FS("resize2fs", "e2fsprogs"),
+  MKFS_XFS("mkfs.xfs", "xfsprogs", false),
+  XFS_GROWFS("xfs_growfs", "xfsprogs", false),
+  MKFS_BTRFS("mkfs.btrfs", "btrfs-progs", false),
+  BTRFS("btrfs", "btrfs-progs", false),
+  BTRFSTUNE("btrfstune", "btrfs-progs", false);
+
+  private final String program;
+  private final String debianPackage;
+  private final boolean required;
+
+  Tool(String program, String debianPackage) {
+    this(program, debianPackage, true);
+  }
+
+  Tool(String program, String debianPackage, boolean required) {
+    this.program = program;
+    this.debianPackage = debianPackage;
+    this.required = required;
+  }
+
+  public String program() {
+    return program;
+  }
+
+  public String debianPackage() {
+    return debianPackage;
+  }
+
+  /** Whether Berth is of no use without it; the others are needed for one filesystem only. */
+  public boolean required() {
+    return required;
+  }
+}

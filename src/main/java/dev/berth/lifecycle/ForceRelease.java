@@ -1,0 +1,89 @@
+package dev.berth.lifecycle;
+
+import dev.berth.backend.BackendTraits.Sharing;
+import dev.berth.backend.Backends;
+import dev.berth.lifecycle.ReleaseVolume.Outcome;
+import dev.berth.volume.HostId;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import dev.berth.volume.VolumeState;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** An operator's word that a volume is to be let go of. The lock is held. */
+@ApplicationScoped
+public class ForceRelease {
+  private static final Logger LOG = Logger.getLogger(ForceRelease.class);
+  private final Records records;
+  private final Backends backends;
+  private final ReleaseVolume release;
+  private final UseCheck useCheck;
+  private final ThisHost host;
+  private final Clock clock;
+
+  public ForceRelease(
+      Records records,
+      Backends backends,
+      ReleaseVolume release,
+      UseCheck useCheck,
+      ThisHost host,
+      Clock clock) {
+    this.records = records;
+    this.backends = backends;
+    this.release = release;
+    this.useCheck = useCheck;
+    this.host = host;
+    this.clock = clock;
+  }
+
+  /**
+   * Releases the volume from this host now, linger or not. Used here, by ground truth: {@link
+   * VolumeException.InUse}, force or not. With {@code force} its mount ids do not count, and
+   * another host's ownership is taken away: the operator vouches that that host is gone.
+   */
+  void run(VolumeName name, boolean force) {
+    Volume volume = records.require(name);
+    if (!(volume.state() instanceof VolumeState.Ready ready)) {
+      throw new VolumeException.Conflict("volume %s is %s".formatted(name, volume.state().word()));
+    }
+    useCheck.refuseHeld(volume);
+    Optional<HostId> other = ready.owner().filter(owner -> !owner.equals(host.id()));
+    if (other.isPresent()) {
+      takeAway(volume, other.get(), force);
+      return;
+    }
+    if (force) {
+      records
+          .claim(name)
+          .ifPresent(
+              claim -> records.putClaim(Optional.of(claim), claim.withoutIds(clock.instant())));
+    }
+    switch (release.releaseNow(name)) {
+      case Outcome.Released released -> {}
+      case Outcome.Lingering lingering ->
+          throw new IllegalStateException("a release at once does not linger");
+      case Outcome.Held held ->
+          throw new VolumeException.InUse(
+              "volume %s is held on host %s: %s%s"
+                  .formatted(
+                      name,
+                      host.id(),
+                      held.why(),
+                      force ? "" : "; --force releases it if nothing has it mounted"));
+    }
+  }
+
+  private void takeAway(Volume volume, HostId owner, boolean force) {
+    if (!force || backends.require(volume.backend()).traits().sharing() == Sharing.SHARED) {
+      throw new VolumeException.InUse(
+          "volume %s is held by host %s; if that host is gone for good, use --force"
+              .formatted(volume.name(), owner));
+    }
+    records.foreignClaims(volume.name()).forEach(records::dropClaim);
+    records.own(volume, Optional.empty());
+    LOG.warnf("volume %s: taken away from host %s by an operator", volume.name(), owner);
+  }
+}

@@ -1,0 +1,39 @@
+package dev.berth.lifecycle;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** How volumes live on this host. */
+@ConfigMapping(prefix = "berth")
+public interface LifecycleConfig {
+  /** The id of this host; the machine id if absent. */
+  Optional<String> hostId();
+
+  /** How long an unused volume stays mounted after its last Mount or Unmount. */
+  @WithDefault("5s")
+  Duration linger();
+
+  /** How often what is left over is looked for, and how often usage is measured. */
+  @WithDefault("30s")
+  Duration sweepInterval();
+
+  /** Values of options that a create leaves out, by option name. */
+  Map<String, String> defaults();
+
+  /** Within which time calls are answered. The engine gives up after 120 and 60 seconds. */
+  Limits limits();
+
+  /** See {@link #limits}. */
+  interface Limits {
+    /** Create and Mount. */
+    @WithDefault("110s")
+    Duration longCall();
+
+    /** All other calls. */
+    @WithDefault("50s")
+    Duration shortCall();
+  }
+}

@@ -1,0 +1,152 @@
+package dev.berth.lifecycle;
+
+import dev.berth.backend.Backends;
+import dev.berth.backend.Growable;
+import dev.berth.backend.Observed;
+import dev.berth.backend.SnapshotStore;
+import dev.berth.backend.VolumeLookup;
+import dev.berth.volume.ByteSize;
+import dev.berth.volume.CommonOptions;
+import dev.berth.volume.Progress;
+import dev.berth.volume.Snapshot;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import dev.berth.volume.VolumeState;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * What is done with a volume besides mounting it: growing it, copying it. While that lasts a
+ * mounted volume is pinned, so that it stays mounted and its lock is free for more mounts; one that
+ * is not mounted is locked.
+ */
+@ApplicationScoped
+public class Maintenance implements VolumeLookup {
+  private final Records records;
+  private final Backends backends;
+  private final VolumeLocks locks;
+  private final Pins pins;
+  private final LifecycleConfig.Limits limits;
+
+  public Maintenance(
+      Records records, Backends backends, VolumeLocks locks, Pins pins, LifecycleConfig config) {
+    this.records = records;
+    this.backends = backends;
+    this.locks = locks;
+    this.pins = pins;
+    limits = config.limits();
+  }
+
+  @Override
+  public Volume require(VolumeName name) {
+    return ready(name);
+  }
+
+  @Override
+  public <T> T using(VolumeName name, Function<Volume, T> work) {
+    return during(name, new Progress("copy"), work);
+  }
+
+  /**
+   * Makes a volume larger: the new size is written first, then device and filesystem follow; a
+   * filesystem that is not mounted follows at the next mount. That size already: whatever is
+   * missing of it is done. A smaller one: {@link VolumeException.Invalid}.
+   */
+  Volume grow(VolumeName name, ByteSize size) {
+    return during(
+        name,
+        new Progress("grow"),
+        volume -> {
+          if (!(backends.require(volume.backend()) instanceof Growable growable)) {
+            throw new VolumeException.Invalid(
+                "volume %s: the backend %s cannot grow volumes".formatted(name, volume.backend()));
+          }
+          ByteSize present = volume.options().require(CommonOptions.SIZE);
+          if (size.compareTo(present) < 0) {
+            throw new VolumeException.Invalid(
+                "volume %s has %s and cannot become smaller (%s)".formatted(name, present, size));
+          }
+          Volume intended =
+              size.equals(present)
+                  ? volume
+                  : records.replace(volume, volume.options().with(CommonOptions.SIZE, size));
+          Progress.reached(LifecycleStep.GROW_INTENT_WRITTEN);
+          Volume grown = growable.grow(intended, records);
+          Progress.reached(LifecycleStep.GROW_DONE);
+          return grown;
+        });
+  }
+
+  Snapshot takeSnapshot(VolumeName name) {
+    return during(name, new Progress("snapshot"), volume -> store(volume).takeSnapshot(volume));
+  }
+
+  /** The snapshots of all backends, those of removed volumes included, the oldest first. */
+  List<Snapshot> snapshots() {
+    return stores().stream().flatMap(store -> store.snapshots().stream()).toList();
+  }
+
+  /** Deletes a snapshot; {@link VolumeException.NotFound} if there is none of this id. */
+  void deleteSnapshot(String id) {
+    SnapshotStore holder =
+        stores().stream()
+            .filter(
+                store -> store.snapshots().stream().anyMatch(snapshot -> snapshot.id().equals(id)))
+            .findFirst()
+            .orElseThrow(() -> new VolumeException.NotFound("no such snapshot: " + id));
+    holder.deleteSnapshot(id);
+  }
+
+  private SnapshotStore store(Volume volume) {
+    if (backends.require(volume.backend()) instanceof SnapshotStore store) {
+      return store;
+    }
+    throw new VolumeException.Invalid(
+        "volume %s: the backend %s has no snapshots".formatted(volume.name(), volume.backend()));
+  }
+
+  private List<SnapshotStore> stores() {
+    return backends.all().stream()
+        .filter(SnapshotStore.class::isInstance)
+        .map(SnapshotStore.class::cast)
+        .toList();
+  }
+
+  private <T> T during(VolumeName name, Progress progress, Function<Volume, T> work) {
+    Supplier<T> rest =
+        locks.with(
+            name,
+            progress,
+            limits.shortCall(),
+            () -> {
+              Volume volume = ready(name);
+              if (backends.require(volume.backend()).observe(volume) instanceof Observed.Mounted) {
+                pins.pin(name, progress);
+                return () -> pinned(volume, progress, work);
+              }
+              pins.refusePinned(name);
+              T result = work.apply(volume);
+              return () -> result;
+            });
+    return rest.get();
+  }
+
+  private <T> T pinned(Volume volume, Progress progress, Function<Volume, T> work) {
+    try {
+      return progress.track(() -> work.apply(volume));
+    } finally {
+      pins.unpin(volume.name());
+    }
+  }
+
+  private Volume ready(VolumeName name) {
+    Volume volume = records.require(name);
+    if (!(volume.state() instanceof VolumeState.Ready)) {
+      throw new VolumeException.Conflict("volume %s is %s".formatted(name, volume.state().word()));
+    }
+    return volume;
+  }
+}

@@ -1,0 +1,154 @@
+package dev.berth.lifecycle;
+
+import dev.berth.backend.BackendTraits.Sharing;
+import dev.berth.backend.Backends;
+import dev.berth.backend.Observed;
+import dev.berth.backend.VolumeBackend;
+import dev.berth.volume.Claim;
+import dev.berth.volume.HostId;
+import dev.berth.volume.MountId;
+import dev.berth.volume.Progress;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import dev.berth.volume.VolumeState;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * Mounts a volume for one mount id. The lock is held.
+ *
+ * <ol>
+ *   <li>Mounted already: the mount is verified, the id noted, done. Not even a failing ledger can
+ *       make that fail.
+ *   <li>An exclusive volume gets this host as its owner.
+ *   <li>This host's claim is written, with the id.
+ *   <li>The volume is read again; if its removal has begun meanwhile, all is undone.
+ *   <li>The backend mounts and verifies.
+ * </ol>
+ *
+ * A failure undoes what this call did; after a crash, {@link ReleaseVolume} finds owner and claim
+ * without live ids.
+ */
+@ApplicationScoped
+public class MountVolume {
+  private static final Logger LOG = Logger.getLogger(MountVolume.class);
+
+  private final Records records;
+  private final LocalView view;
+  private final Backends backends;
+  private final CreateVolume create;
+  private final ReleaseVolume release;
+  private final EngineEpoch epoch;
+  private final ThisHost host;
+  private final Clock clock;
+
+  public MountVolume(
+      Records records,
+      LocalView view,
+      Backends backends,
+      CreateVolume create,
+      ReleaseVolume release,
+      EngineEpoch epoch,
+      ThisHost host,
+      Clock clock) {
+    this.records = records;
+    this.view = view;
+    this.backends = backends;
+    this.create = create;
+    this.release = release;
+    this.epoch = epoch;
+    this.host = host;
+    this.clock = clock;
+  }
+
+  Path run(VolumeName name, MountId id) {
+    Volume volume = records.require(name);
+    VolumeBackend backend = backends.require(volume.backend());
+    if (volume.state() instanceof VolumeState.Ready
+        && backend.observe(volume) instanceof Observed.Mounted) {
+      return joinMount(volume, backend, id);
+    }
+    Volume ready =
+        switch (volume.state()) {
+          case VolumeState.Ready made -> volume;
+          case VolumeState.Creating creating -> create.finish(volume);
+          case VolumeState.Deleting deleting -> throw beingRemoved(name);
+        };
+    Volume owned = own(ready, backend);
+    Progress.reached(LifecycleStep.MOUNT_OWNED);
+    try {
+      claim(owned, id);
+      Progress.reached(LifecycleStep.MOUNT_CLAIMED);
+      Volume current = records.require(name);
+      if (current.state() instanceof VolumeState.Deleting) {
+        throw beingRemoved(name);
+      }
+      Path mountpoint = backend.mount(current, records);
+      view.update(
+          name, status -> status.with(backend.observe(current)).withTrouble(Optional.empty()));
+      Progress.reached(LifecycleStep.MOUNT_DONE);
+      return mountpoint;
+    } catch (RuntimeException e) {
+      release.giveUp(name, id, e);
+      throw e;
+    }
+  }
+
+  private Path joinMount(Volume volume, VolumeBackend backend, MountId id) {
+    Path mountpoint = backend.mount(volume, records);
+    try {
+      claim(own(volume, backend), id);
+    } catch (VolumeException.Failed | VolumeException.UnknownOutcome e) {
+      LOG.warnf(
+          e,
+          "volume %s: mount id %s could not be noted; it stays mounted while it is used",
+          volume.name(),
+          id);
+    }
+    view.update(
+        volume.name(),
+        status -> status.with(backend.observe(volume)).withTrouble(Optional.empty()));
+    return mountpoint;
+  }
+
+  private Volume own(Volume volume, VolumeBackend backend) {
+    if (backend.traits().sharing() == Sharing.SHARED) {
+      return volume;
+    }
+    Optional<HostId> owner = volume.made().owner();
+    if (owner.isEmpty()) {
+      return records.own(volume, Optional.of(host.id()));
+    }
+    if (owner.get().equals(host.id())) {
+      return volume;
+    }
+    throw new VolumeException.InUse(
+        "volume %s is held by host %s, and may be in use there; this is host %s. Stop its containers there, or, if that host is gone for good, run 'berth release --force %s'"
+            .formatted(volume.name(), owner.get(), host.id(), volume.name()));
+  }
+
+  private void claim(Volume volume, MountId id) {
+    Optional<Claim> present = records.claim(volume.name());
+    Claim current =
+        present
+            .filter(claim -> claim.bootId().equals(host.bootId()))
+            .orElseGet(() -> fresh(volume.name(), present));
+    records.putClaim(present, current.with(id, epoch.current(), clock.instant()));
+  }
+
+  /** Ids of an earlier boot are dropped: nothing of that boot is mounted any more. */
+  private Claim fresh(VolumeName name, Optional<Claim> earlier) {
+    Claim empty = Claim.empty(name, host.id(), host.bootId(), clock.instant());
+    return earlier.map(claim -> empty.withRevision(claim.revision())).orElse(empty);
+  }
+
+  private static VolumeException.Conflict beingRemoved(VolumeName name) {
+    return new VolumeException.Conflict(
+        "volume %s is being removed; run 'docker volume rm %s' again until it succeeds"
+            .formatted(name, name));
+  }
+}

@@ -1,0 +1,138 @@
+package dev.berth.lifecycle;
+
+import dev.berth.backend.Backends;
+import dev.berth.backend.SnapshotStore;
+import dev.berth.backend.VolumeBackend;
+import dev.berth.volume.Claim;
+import dev.berth.volume.HostId;
+import dev.berth.volume.Progress;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import dev.berth.volume.VolumeState;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * Takes up what an earlier run of Berth left: half-done creates and removes are carried on, live
+ * mounts re-adopted, claims of an earlier boot emptied, and what nobody uses any more is released.
+ * {@link #loadView} runs before the socket listens and reads the ledger only; {@link #resume} runs
+ * after, each volume by itself.
+ */
+@ApplicationScoped
+public class Recovery {
+  private static final Logger LOG = Logger.getLogger(Recovery.class);
+  private static final Duration LOCK_WAIT = Duration.ofMinutes(2);
+
+  private final Records records;
+  private final LocalView view;
+  private final Backends backends;
+  private final CreateVolume create;
+  private final RemoveVolume remove;
+  private final ReleaseVolume release;
+  private final ReleaseQueue queue;
+  private final VolumeLocks locks;
+  private final EngineEpoch epoch;
+  private final ThisHost host;
+  private final Clock clock;
+
+  public Recovery(
+      Records records,
+      LocalView view,
+      Backends backends,
+      CreateVolume create,
+      RemoveVolume remove,
+      ReleaseVolume release,
+      ReleaseQueue queue,
+      VolumeLocks locks,
+      EngineEpoch epoch,
+      ThisHost host,
+      Clock clock) {
+    this.records = records;
+    this.view = view;
+    this.backends = backends;
+    this.create = create;
+    this.remove = remove;
+    this.release = release;
+    this.queue = queue;
+    this.locks = locks;
+    this.epoch = epoch;
+    this.host = host;
+    this.clock = clock;
+  }
+
+  /** Reads the ledger into memory; a ledger that cannot be trusted stops the start. */
+  public void loadView() {
+    records.load();
+    view.all().stream()
+        .flatMap(status -> status.claim().stream())
+        .flatMap(claim -> claim.mountIds().values().stream())
+        .forEach(epoch::atLeast);
+  }
+
+  /** Starts the work and returns at once. */
+  public void resume() {
+    for (VolumeStatus status : view.all()) {
+      if (concerns(status)) {
+        Thread.ofVirtual()
+            .name("recover " + status.volume().name())
+            .start(() -> resume(status.volume().name()));
+      }
+    }
+  }
+
+  private boolean concerns(VolumeStatus status) {
+    return status.claim().isPresent()
+        || switch (status.volume().state()) {
+          case VolumeState.Creating creating -> creating.by().equals(host.id());
+          case VolumeState.Ready ready -> ready.owner().filter(host.id()::equals).isPresent();
+          case VolumeState.Deleting deleting -> isOursOrNobodys(deleting.was().owner());
+        };
+  }
+
+  private boolean isOursOrNobodys(Optional<HostId> owner) {
+    return owner.isEmpty() || owner.get().equals(host.id());
+  }
+
+  private void resume(VolumeName name) {
+    try {
+      locks.with(
+          name,
+          new Progress("recovery"),
+          LOCK_WAIT,
+          () -> {
+            records.find(name).ifPresent(this::resumeLocked);
+            return true;
+          });
+      queue.tryNow(name);
+    } catch (VolumeException e) {
+      LOG.warnf("volume %s: recovery could not finish: %s", name, e.getMessage());
+      release.trouble(name, e);
+    }
+  }
+
+  private void resumeLocked(Volume volume) {
+    switch (volume.state()) {
+      case VolumeState.Creating creating -> create.finish(volume);
+      case VolumeState.Deleting deleting -> remove.finish(volume);
+      case VolumeState.Ready ready -> readopt(volume);
+    }
+  }
+
+  private void readopt(Volume volume) {
+    VolumeBackend backend = backends.require(volume.backend());
+    Optional<Claim> claim = records.claim(volume.name());
+    if (claim.filter(present -> !present.bootId().equals(host.bootId())).isPresent()) {
+      Claim empty = Claim.empty(volume.name(), host.id(), host.bootId(), clock.instant());
+      records.putClaim(claim, empty);
+      LOG.infof("volume %s: claim of an earlier boot emptied", volume.name());
+    }
+    if (backend instanceof SnapshotStore store) {
+      store.thaw(volume);
+    }
+    view.update(volume.name(), status -> status.with(backend.observe(volume)));
+  }
+}

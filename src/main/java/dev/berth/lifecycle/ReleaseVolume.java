@@ -1,0 +1,219 @@
+package dev.berth.lifecycle;
+
+import dev.berth.backend.Backends;
+import dev.berth.backend.Flushable;
+import dev.berth.backend.Observed;
+import dev.berth.backend.VolumeBackend;
+import dev.berth.volume.Claim;
+import dev.berth.volume.MountId;
+import dev.berth.volume.Progress;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import dev.berth.volume.VolumeState;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+
+/**
+ * Lets go of a volume: drops mount ids, and unmounts it once nobody uses it. All methods are called
+ * with the lock held, but {@link #flush}.
+ */
+@ApplicationScoped
+public class ReleaseVolume {
+  private static final Logger LOG = Logger.getLogger(ReleaseVolume.class);
+
+  private final Records records;
+  private final LocalView view;
+  private final Backends backends;
+  private final UseCheck useCheck;
+  private final Pins pins;
+  private final EngineEpoch epoch;
+  private final ThisHost host;
+  private final Clock clock;
+  private final Duration linger;
+
+  /**
+   * Mounts whose caller has gone are kept that long for its next try, which comes with another id.
+   */
+  private static final Duration KEPT_FOR_RETRY = Duration.ofMinutes(2);
+
+  private final ConcurrentHashMap<VolumeName, Instant> kept = new ConcurrentHashMap<>();
+
+  public ReleaseVolume(
+      Records records,
+      LocalView view,
+      Backends backends,
+      UseCheck useCheck,
+      Pins pins,
+      EngineEpoch epoch,
+      ThisHost host,
+      Clock clock,
+      LifecycleConfig config) {
+    this.records = records;
+    this.view = view;
+    this.backends = backends;
+    this.useCheck = useCheck;
+    this.pins = pins;
+    this.epoch = epoch;
+    this.host = host;
+    this.clock = clock;
+    linger = config.linger();
+  }
+
+  /** What became of an attempt to release. */
+  sealed interface Outcome {
+    /** Nothing of the volume is on this host any more. */
+    record Released() implements Outcome {}
+
+    /** It is used, or it could not be unmounted; the sweeper tries again. */
+    record Held(String why) implements Outcome {}
+
+    /** Its linger is not over until then. */
+    record Lingering(Instant until) implements Outcome {}
+  }
+
+  /** Forgets a mount id. Unknown: success. */
+  void drop(VolumeName name, MountId id) {
+    records
+        .claim(name)
+        .ifPresent(
+            claim -> records.putClaim(Optional.of(claim), claim.without(id, clock.instant())));
+    Progress.reached(LifecycleStep.UNMOUNT_ID_DROPPED);
+  }
+
+  /**
+   * As {@link #drop}, for a Mount that ended after its caller had gone: the volume is kept for the
+   * caller's next try.
+   */
+  void abandon(VolumeName name, MountId id) {
+    drop(name, id);
+    kept.put(name, clock.instant().plus(KEPT_FOR_RETRY));
+  }
+
+  /**
+   * Makes what was written so far durable. A failure is logged and kept as the volume's trouble.
+   */
+  void flush(Volume volume) {
+    if (volume.state() instanceof VolumeState.Creating
+        || !(backends.require(volume.backend()) instanceof Flushable flushable)) {
+      return;
+    }
+    try {
+      flushable.flush(volume);
+      Progress.reached(LifecycleStep.UNMOUNT_FLUSHED);
+    } catch (VolumeException e) {
+      LOG.errorf(e, "volume %s: what was written may not be on the device", volume.name());
+      trouble(volume.name(), e);
+    }
+  }
+
+  /**
+   * Unmounts the volume and drops claim and owner, if no live id is left, nothing pins it, its
+   * linger is over, and no mount namespace holds it. Never throws because of what the volume is
+   * like; the reason is in the outcome.
+   */
+  Outcome tryRelease(VolumeName name) {
+    return tryRelease(name, true);
+  }
+
+  /** As {@link #tryRelease}, without waiting for the linger. */
+  Outcome releaseNow(VolumeName name) {
+    return tryRelease(name, false);
+  }
+
+  private Outcome tryRelease(VolumeName name, boolean patient) {
+    Optional<Volume> found = records.find(name);
+    if (found.isEmpty() || !(found.get().state() instanceof VolumeState.Ready)) {
+      return new Outcome.Released();
+    }
+    Optional<Claim> claim = records.claim(name);
+    if (claim.isEmpty() && found.get().made().owner().filter(host.id()::equals).isEmpty()) {
+      return new Outcome.Released();
+    }
+    long live = claim.map(present -> present.liveIds(host.bootId(), epoch.current())).orElse(0L);
+    if (live > 0) {
+      return new Outcome.Held(live + " mount ids");
+    }
+    if (pins.find(name).isPresent()) {
+      return new Outcome.Held(pins.find(name).get().toString());
+    }
+    Optional<Instant> until = claim.filter(present -> patient).flatMap(this::lingersUntil);
+    if (until.isPresent()) {
+      return new Outcome.Lingering(until.get());
+    }
+    try {
+      useCheck.refuseHeld(found.get());
+      release(found.get(), claim);
+      return new Outcome.Released();
+    } catch (VolumeException.InUse e) {
+      return new Outcome.Held(e.getMessage());
+    } catch (VolumeException e) {
+      LOG.warnf("volume %s could not be released: %s", name, e.getMessage());
+      trouble(name, e);
+      return new Outcome.Held(e.getMessage());
+    }
+  }
+
+  /** A clock that was set back must not make a volume linger for longer than it may. */
+  private Optional<Instant> lingersUntil(Claim claim) {
+    Instant now = clock.instant();
+    Instant touched = claim.touched().isAfter(now) ? Instant.EPOCH : claim.touched();
+    Instant wanted = kept.getOrDefault(claim.volume(), Instant.EPOCH);
+    Instant until = Collections.max(List.of(touched.plus(linger), wanted));
+    return now.isBefore(until) ? Optional.of(until) : Optional.empty();
+  }
+
+  /**
+   * After a Mount that failed: takes its id back, and the claim and the owner, if nobody else needs
+   * them.
+   */
+  void giveUp(VolumeName name, MountId id, RuntimeException cause) {
+    trouble(name, cause);
+    try {
+      Optional<Claim> claim = records.claim(name);
+      if (claim.isPresent()) {
+        claim = Optional.of(records.putClaim(claim, claim.get().without(id, clock.instant())));
+      }
+      boolean wanted =
+          claim.filter(present -> present.liveIds(host.bootId(), epoch.current()) > 0).isPresent();
+      if (!wanted) {
+        Volume volume = records.require(name);
+        useCheck.refuseHeld(volume);
+        release(volume, claim);
+      }
+    } catch (VolumeException e) {
+      LOG.warnf(
+          e, "volume %s: a failed mount could not be undone yet; the sweeper tries again", name);
+      cause.addSuppressed(e);
+    }
+  }
+
+  private void release(Volume volume, Optional<Claim> claim) {
+    VolumeBackend backend = backends.require(volume.backend());
+    backend.unmount(volume);
+    Progress.reached(LifecycleStep.RELEASE_UNMOUNTED);
+    view.update(volume.name(), status -> status.with(new Observed.Detached()));
+    kept.remove(volume.name());
+    claim.ifPresent(records::dropClaim);
+    Progress.reached(LifecycleStep.RELEASE_CLAIM_DROPPED);
+    if (volume.state() instanceof VolumeState.Ready ready
+        && ready.owner().filter(host.id()::equals).isPresent()) {
+      records.own(volume, Optional.empty());
+    }
+    Progress.reached(LifecycleStep.RELEASE_OWNER_DROPPED);
+    LOG.debugf("volume %s released", volume.name());
+  }
+
+  void trouble(VolumeName name, RuntimeException cause) {
+    String message = Optional.ofNullable(cause.getMessage()).orElseGet(cause::toString);
+    view.update(
+        name, status -> status.withTrouble(Optional.of(new Trouble(message, clock.instant()))));
+  }
+}

@@ -1,0 +1,183 @@
+package dev.berth.lifecycle;
+
+import dev.berth.backend.Backends;
+import dev.berth.backend.Observed;
+import dev.berth.backend.SnapshotStore;
+import dev.berth.backend.VolumeBackend;
+import dev.berth.volume.Claim;
+import dev.berth.volume.CommonOptions;
+import dev.berth.volume.CommonOptions.OnRemove;
+import dev.berth.volume.Content;
+import dev.berth.volume.HostId;
+import dev.berth.volume.Progress;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import dev.berth.volume.VolumeState;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/**
+ * Removes a volume. The lock is held.
+ *
+ * <ol>
+ *   <li>Whoever has it mounted, by ground truth, or holds it from another host: refused, nothing
+ *       changed.
+ *   <li>{@link VolumeState.Deleting} is written.
+ *   <li>It is unmounted here. In use after all: back to what it was.
+ *   <li>Its thing is deleted, kept, or kept as a snapshot, as {@code onRemove} says.
+ *   <li>Claim and row go.
+ * </ol>
+ *
+ * A failure in 4 leaves {@code Deleting}; the next Remove, or the next start, goes on from there.
+ */
+@ApplicationScoped
+public class RemoveVolume {
+  private static final Logger LOG = Logger.getLogger(RemoveVolume.class);
+
+  /**
+   * Between a Mount's answer and the container's own mount lie up to 0.3 seconds in which nothing
+   * shows its use.
+   */
+  private static final Duration MOUNT_TO_USE = Duration.ofSeconds(2);
+
+  private final Records records;
+  private final LocalView view;
+  private final Backends backends;
+  private final UseCheck useCheck;
+  private final Pins pins;
+  private final EngineEpoch epoch;
+  private final ThisHost host;
+  private final Clock clock;
+
+  public RemoveVolume(
+      Records records,
+      LocalView view,
+      Backends backends,
+      UseCheck useCheck,
+      Pins pins,
+      EngineEpoch epoch,
+      ThisHost host,
+      Clock clock) {
+    this.records = records;
+    this.view = view;
+    this.backends = backends;
+    this.useCheck = useCheck;
+    this.pins = pins;
+    this.epoch = epoch;
+    this.host = host;
+    this.clock = clock;
+  }
+
+  /** Removes the volume; absent: success. */
+  void run(VolumeName name) {
+    Optional<Volume> found = records.find(name);
+    if (found.isEmpty()) {
+      return;
+    }
+    pins.refusePinned(name);
+    switch (found.get().state()) {
+      case VolumeState.Creating creating -> discard(found.get());
+      case VolumeState.Ready ready -> finish(begin(found.get(), ready));
+      case VolumeState.Deleting deleting -> finish(found.get());
+    }
+  }
+
+  private void discard(Volume volume) {
+    backends.require(volume.backend()).deprovision(volume);
+    records.delete(volume);
+  }
+
+  private Volume begin(Volume volume, VolumeState.Ready ready) {
+    useCheck.refuseHeld(volume);
+    refuseFreshlyMounted(volume.name());
+    refuseForeign(volume, ready);
+    Volume deleting = records.replace(volume, new VolumeState.Deleting(ready, clock.instant()));
+    Progress.reached(LifecycleStep.REMOVE_INTENT_WRITTEN);
+    if (!records.foreignClaims(volume.name()).isEmpty()) {
+      refuseForeign(records.replace(deleting, ready), ready);
+    }
+    return deleting;
+  }
+
+  /** From {@link VolumeState.Deleting} to nothing. */
+  void finish(Volume volume) {
+    VolumeBackend backend = backends.require(volume.backend());
+    try {
+      useCheck.refuseHeld(volume);
+      backend.unmount(volume);
+    } catch (VolumeException.InUse e) {
+      records.replace(volume, volume.made());
+      throw e;
+    }
+    view.update(volume.name(), status -> status.with(new Observed.Detached()));
+    Progress.reached(LifecycleStep.REMOVE_UNMOUNTED);
+    switch (volume.options().find(CommonOptions.ON_REMOVE).orElse(OnRemove.DELETE)) {
+      case DELETE -> backend.deprovision(volume);
+      case RETAIN ->
+          LOG.infof("volume %s removed; its data stays in %s", volume.name(), volume.made().ref());
+      case SNAPSHOT -> {
+        keepSnapshot(volume, backend);
+        backend.deprovision(volume);
+      }
+    }
+    Progress.reached(LifecycleStep.REMOVE_DEPROVISIONED);
+    records.claim(volume.name()).ifPresent(records::dropClaim);
+    Progress.reached(LifecycleStep.REMOVE_CLAIM_DROPPED);
+    records.delete(volume);
+    Progress.reached(LifecycleStep.REMOVE_CONFIRMED);
+    LOG.infof("volume %s removed", volume.name());
+  }
+
+  private static void keepSnapshot(Volume volume, VolumeBackend backend) {
+    boolean empty =
+        volume.made().content() instanceof Content.Blank
+            || volume.made().content() instanceof Content.Formatting;
+    if (empty || !(volume.state() instanceof VolumeState.Deleting deleting)) {
+      return;
+    }
+    if (!(backend instanceof SnapshotStore store)) {
+      throw new VolumeException.Invalid(
+          "volume %s: the backend %s has no snapshots".formatted(volume.name(), volume.backend()));
+    }
+    boolean taken =
+        store.snapshots().stream()
+            .anyMatch(
+                snapshot ->
+                    snapshot.volume().equals(volume.name())
+                        && !snapshot.createdAt().isBefore(deleting.since()));
+    if (!taken) {
+      LOG.infof("volume %s is kept as %s", volume.name(), store.takeSnapshot(volume).id());
+    }
+  }
+
+  private void refuseFreshlyMounted(VolumeName name) {
+    Optional<Claim> fresh =
+        records
+            .claim(name)
+            .filter(claim -> claim.liveIds(host.bootId(), epoch.current()) > 0)
+            .filter(claim -> clock.instant().isBefore(claim.touched().plus(MOUNT_TO_USE)));
+    if (fresh.isPresent()) {
+      throw new VolumeException.InUse(
+          "volume %s has just been mounted on host %s; stop its container first"
+              .formatted(name, host.id()));
+    }
+  }
+
+  private void refuseForeign(Volume volume, VolumeState.Ready ready) {
+    String holders =
+        records.foreignClaims(volume.name()).stream()
+            .map(claim -> claim.host().value())
+            .collect(Collectors.joining(", "));
+    Optional<HostId> owner = ready.owner().filter(other -> !other.equals(host.id()));
+    if (!holders.isEmpty() || owner.isPresent()) {
+      throw new VolumeException.InUse(
+          "volume %s is held by host %s; stop its containers there, or, if that host is gone for good, run 'berth release --force %s'"
+              .formatted(volume.name(), owner.map(HostId::value).orElse(holders), volume.name()));
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.berth.lifecycle;
+
+import dev.berth.backend.Backends;
+import dev.berth.backend.Observed;
+import dev.berth.host.DeviceNumber;
+import dev.berth.host.Holder;
+import dev.berth.host.MountNamespaces;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The ground truth about who uses a volume on this host: the mount namespaces, not the ids. */
+@ApplicationScoped
+public class UseCheck {
+  private final Backends backends;
+  private final MountNamespaces namespaces = new MountNamespaces();
+  private final ThisHost host;
+
+  public UseCheck(Backends backends, ThisHost host) {
+    this.backends = backends;
+    this.host = host;
+  }
+
+  /** Everybody on this host who has the volume mounted, Berth's own mount left out. */
+  List<Holder> holders(Volume volume) {
+    return switch (backends.require(volume.backend()).observe(volume)) {
+      case Observed.Detached detached -> List.of();
+      case Observed.Attached attached ->
+          holders(attached.deviceNumber(), attached.device(), Path.of("/"));
+      case Observed.Mounted mounted ->
+          holders(mounted.deviceNumber(), mounted.device(), mounted.filesystemRoot());
+    };
+  }
+
+  /** Refuses with {@link VolumeException.InUse}, naming the holders, if there are any. */
+  void refuseHeld(Volume volume) {
+    List<Holder> holders = holders(volume);
+    if (!holders.isEmpty()) {
+      throw new VolumeException.InUse(
+          "volume %s is in use on host %s by %s; stop that first"
+              .formatted(
+                  volume.name(),
+                  host.id(),
+                  holders.stream().map(Holder::toString).collect(Collectors.joining(", "))));
+    }
+  }
+
+  private List<Holder> holders(String deviceNumber, Path device, Path own) {
+    return namespaces.holders(DeviceNumber.parse(deviceNumber), device, own);
+  }
+}

@@ -1,0 +1,43 @@
+package dev.berth.lifecycle;
+
+import dev.berth.backend.Observed;
+import dev.berth.volume.Content;
+import dev.berth.volume.FilesystemType;
+import dev.berth.volume.HostId;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeState;
+import java.util.Optional;
+
+/** What people want to know of a volume, read out of its state. */
+public final class VolumeFacts {
+  private VolumeFacts() {}
+
+  /** The kernel's name of its filesystem; empty while it has none. */
+  public static Optional<String> filesystem(Volume volume) {
+    if (volume.state() instanceof VolumeState.Creating) {
+      return Optional.empty();
+    }
+    Optional<FilesystemType> type =
+        switch (volume.made().content()) {
+          case Content.Formatted formatted -> Optional.of(formatted.type());
+          case Content.Copied copied -> Optional.of(copied.type());
+          case Content.Blank _, Content.Formatting _, Content.Unmanaged _ -> Optional.empty();
+        };
+    return type.map(FilesystemType::kernelName);
+  }
+
+  /** The path of its device on this host; empty if it is not here. */
+  public static Optional<String> device(VolumeStatus status) {
+    return switch (status.observed()) {
+      case Observed.Detached _ -> Optional.empty();
+      case Observed.Attached attached -> Optional.of(attached.device().toString());
+      case Observed.Mounted mounted -> Optional.of(mounted.device().toString());
+    };
+  }
+
+  public static Optional<HostId> owner(Volume volume) {
+    return volume.state() instanceof VolumeState.Creating
+        ? Optional.empty()
+        : volume.made().owner();
+  }
+}

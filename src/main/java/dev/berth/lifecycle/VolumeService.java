@@ -1,0 +1,205 @@
+package dev.berth.lifecycle;
+
+import dev.berth.backend.Backends;
+import dev.berth.ledger.VolumeLedger;
+import dev.berth.volume.ByteSize;
+import dev.berth.volume.MountId;
+import dev.berth.volume.Snapshot;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All that can be asked of Berth. Calls answer within {@code berth.limits}, with {@link
+ * VolumeException} if they cannot do what was asked. {@link #status}, {@link #statuses} and {@link
+ * #mountpoint} never block; the others do.
+ */
+@ApplicationScoped
+public class VolumeService {
+  private final Operations operations;
+  private final CreateVolume create;
+  private final MountVolume mount;
+  private final ReleaseVolume release;
+  private final RemoveVolume remove;
+  private final ForceRelease forceRelease;
+  private final Maintenance maintenance;
+  private final ReleaseQueue queue;
+  private final Sweeper sweeper;
+  private final LocalView view;
+  private final Records records;
+  private final Backends backends;
+  private final EngineEpoch epoch;
+  private final boolean shared;
+  private final LifecycleConfig.Limits limits;
+  private final Duration linger;
+
+  public VolumeService(
+      Operations operations,
+      CreateVolume create,
+      MountVolume mount,
+      ReleaseVolume release,
+      RemoveVolume remove,
+      ForceRelease forceRelease,
+      Maintenance maintenance,
+      ReleaseQueue queue,
+      Sweeper sweeper,
+      LocalView view,
+      Records records,
+      Backends backends,
+      EngineEpoch epoch,
+      VolumeLedger ledger,
+      LifecycleConfig config) {
+    this.operations = operations;
+    this.create = create;
+    this.mount = mount;
+    this.release = release;
+    this.remove = remove;
+    this.forceRelease = forceRelease;
+    this.maintenance = maintenance;
+    this.queue = queue;
+    this.sweeper = sweeper;
+    this.view = view;
+    this.records = records;
+    this.backends = backends;
+    this.epoch = epoch;
+    shared = ledger.shared();
+    limits = config.limits();
+    linger = config.linger();
+  }
+
+  /** An engine has started to use Berth: ids of earlier ones no longer count. */
+  public void engineActivated() {
+    epoch.advance();
+    sweeper.sweep();
+  }
+
+  /** Whether other hosts see the same volumes. */
+  public boolean shared() {
+    return shared;
+  }
+
+  /**
+   * Creates a volume. There already: success if nothing in {@code given} contradicts it, else
+   * {@link VolumeException.Conflict}.
+   */
+  public Volume create(VolumeName name, Map<String, String> given) {
+    CreateVolume.Request request = create.parse(name, given);
+    return operations.run(name, "create", limits.longCall(), () -> create.run(request));
+  }
+
+  /**
+   * Mounts a volume for {@code id} and returns the path for Docker. Mounted already: at once.
+   * Unknown: {@link VolumeException.NotFound}.
+   */
+  public Path mount(VolumeName name, MountId id) {
+    return operations.run(
+        name,
+        "mount",
+        limits.longCall(),
+        () -> mount.run(name, id),
+        unwanted -> release.abandon(name, id));
+  }
+
+  /** Takes a Mount back whose answer could not be delivered. */
+  public void abandonMount(VolumeName name, MountId id) {
+    operations.run(
+        name,
+        "undo mount",
+        limits.shortCall(),
+        () -> {
+          release.abandon(name, id);
+          return true;
+        });
+  }
+
+  /**
+   * Forgets {@code id}, flushes, and lets the volume go when nobody uses it. Anything unknown:
+   * success.
+   */
+  public void unmount(VolumeName name, MountId id) {
+    Optional<VolumeStatus> known = view.find(name);
+    if (known.isEmpty()) {
+      return;
+    }
+    operations.run(
+        name,
+        "unmount",
+        limits.shortCall(),
+        () -> {
+          release.drop(name, id);
+          return true;
+        });
+    release.flush(known.get().volume());
+    if (linger.isZero()) {
+      queue.tryNow(name);
+    } else {
+      queue.tryAfter(name, linger);
+    }
+  }
+
+  /**
+   * Removes a volume and, unless its options say otherwise, its data. Unknown: success. In use:
+   * refused.
+   */
+  public void remove(VolumeName name) {
+    operations.run(
+        name,
+        "remove",
+        limits.shortCall(),
+        () -> {
+          remove.run(name);
+          return true;
+        });
+  }
+
+  public Optional<VolumeStatus> status(VolumeName name) {
+    return view.find(name);
+  }
+
+  /** All volumes, by name. */
+  public List<VolumeStatus> statuses() {
+    return view.sorted();
+  }
+
+  /** The path Docker is given for a volume, mounted or not. */
+  public Path mountpoint(Volume volume) {
+    return backends.require(volume.backend()).mountpoint(volume);
+  }
+
+  /** See {@link Maintenance#grow}. */
+  public Volume grow(VolumeName name, ByteSize size) {
+    return maintenance.grow(name, size);
+  }
+
+  public Snapshot takeSnapshot(VolumeName name) {
+    return maintenance.takeSnapshot(name);
+  }
+
+  public List<Snapshot> snapshots() {
+    return maintenance.snapshots();
+  }
+
+  /** Deletes a snapshot; {@link VolumeException.NotFound} if there is none. */
+  public void deleteSnapshot(String id) {
+    maintenance.deleteSnapshot(id);
+  }
+
+  /** See {@link ForceRelease#run}. */
+  public void release(VolumeName name, boolean force) {
+    records.require(name);
+    operations.run(
+        name,
+        "release",
+        limits.shortCall(),
+        () -> {
+          forceRelease.run(name, force);
+          return true;
+        });
+  }
+}

@@ -1,0 +1,81 @@
+package dev.berth.ops;
+
+import dev.berth.protocol.ErrorMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Counts and times the calls on the socket, and lets those in flight end before Berth stops. */
+@ApplicationScoped
+public class CallTracker {
+  private static final int BEFORE_ALL_ROUTES = 1_000;
+  private static final long PAUSE_MILLIS = 5;
+
+  private final MeterRegistry meters;
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
+  private volatile boolean draining;
+
+  public CallTracker(MeterRegistry meters) {
+    this.meters = meters;
+    meters.gauge("berth.calls.in.flight", inFlight);
+  }
+
+  void register(@Observes Filters filters) {
+    filters.register(this::track, BEFORE_ALL_ROUTES);
+  }
+
+  private void track(RoutingContext call) {
+    Timer.Sample sample = Timer.start(meters);
+    inFlight.incrementAndGet();
+    HttpConnection connection = call.request().connection();
+    if (connections.add(connection)) {
+      connection.closeHandler(closed -> connections.remove(connection));
+    }
+    if (draining) {
+      call.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    call.addEndHandler(
+        ended -> {
+          inFlight.decrementAndGet();
+          sample.stop(timer(call));
+        });
+    call.next();
+  }
+
+  private Timer timer(RoutingContext call) {
+    String path = call.request().path();
+    String name =
+        path.startsWith("/VolumeDriver.") || path.startsWith("/Plugin.")
+            ? path.substring(1)
+            : "admin";
+    String outcome =
+        Optional.ofNullable(call.response().headers().get(ErrorMapper.KIND)).orElse("ok");
+    return Timer.builder("berth.calls")
+        .description("Calls on the socket")
+        .tags("call", outcome.equals("nosuchcall") ? "other" : name, "outcome", outcome)
+        .publishPercentileHistogram(false)
+        .register(meters);
+  }
+
+  /** Waits until no call is in flight, at most {@code limit}, then closes the connections. */
+  void drain(Duration limit) throws InterruptedException {
+    draining = true;
+    long end = System.nanoTime() + limit.toNanos();
+    while (inFlight.get() > 0 && System.nanoTime() < end) {
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+    }
+    connections.forEach(HttpConnection::close);
+  }
+}

@@ -1,0 +1,98 @@
+package dev.berth.ops;
+
+import dev.berth.lifecycle.OptionDefaults;
+import dev.berth.lifecycle.Recovery;
+import dev.berth.lifecycle.Sweeper;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.http.DomainSocketServerStart;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.ObservesAsync;
+import jakarta.enterprise.inject.Instance;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/**
+ * The order of things. Start: locks, directories, ledger, local view; then the socket is bound;
+ * then what an earlier run left is taken up. Stop: the socket's name goes first, so that the engine
+ * waits instead of being refused; calls in flight end; mounts stay.
+ */
+@ApplicationScoped
+public class StartAndStop {
+  private static final Logger LOG = Logger.getLogger(StartAndStop.class);
+  private static final int FIRST = 1;
+  private static final Duration DRAIN = Duration.ofSeconds(115);
+
+  private final OpsConfig config;
+  private final Instance<Recovery> recovery;
+  private final Instance<Sweeper> sweeper;
+  private final Instance<OptionDefaults> defaults;
+  private final Instance<HostChecks> checks;
+  private final CallTracker calls;
+  private final List<InstanceLock> locks = new ArrayList<>();
+
+  public StartAndStop(
+      OpsConfig config,
+      Instance<Recovery> recovery,
+      Instance<Sweeper> sweeper,
+      Instance<OptionDefaults> defaults,
+      Instance<HostChecks> checks,
+      CallTracker calls) {
+    this.config = config;
+    this.recovery = recovery;
+    this.sweeper = sweeper;
+    this.defaults = defaults;
+    this.checks = checks;
+    this.calls = calls;
+  }
+
+  void prepare(@Observes @Priority(FIRST) StartupEvent event) throws IOException {
+    locks.add(InstanceLock.take(config.root().resolve("lock")));
+    locks.add(
+        InstanceLock.take(config.socket().resolveSibling(config.socket().getFileName() + ".lock")));
+    refuseAnythingButASocket(config.socket());
+    defaults.get().check();
+    recovery.get().loadView();
+    checks.get().tools().stream()
+        .filter(finding -> finding.severity() != Finding.Severity.OK)
+        .forEach(finding -> LOG.warn(finding.message()));
+  }
+
+  /** Binding unlinks whatever has the socket's name; only a socket may be lost that way. */
+  private static void refuseAnythingButASocket(Path socket) {
+    if (Files.isDirectory(socket) || Files.isRegularFile(socket)) {
+      throw new IllegalStateException(
+          "%s is there and is no socket; remove it or set berth.socket".formatted(socket));
+    }
+  }
+
+  void listening(@ObservesAsync DomainSocketServerStart event) throws IOException {
+    Files.setPosixFilePermissions(config.socket(), PosixFilePermissions.fromString("rw-------"));
+    LOG.infof("Berth %s listens on %s, root %s", config.buildId(), config.socket(), config.root());
+    recovery.get().resume();
+    sweeper.get().start();
+  }
+
+  void stopping(@Observes ShutdownDelayInitiatedEvent event)
+      throws IOException, InterruptedException {
+    LOG.info("Berth stops; mounts stay as they are");
+    Files.deleteIfExists(config.socket());
+    calls.drain(DRAIN);
+  }
+
+  @PreDestroy
+  void unlock() throws IOException {
+    for (InstanceLock lock : locks) {
+      lock.close();
+    }
+  }
+}

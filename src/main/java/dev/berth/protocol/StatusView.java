@@ -1,0 +1,41 @@
+package dev.berth.protocol;
+
+import dev.berth.lifecycle.VolumeFacts;
+import dev.berth.lifecycle.VolumeStatus;
+import dev.berth.volume.ByteSize;
+import dev.berth.volume.Claim;
+import dev.berth.volume.CommonOptions;
+import dev.berth.volume.HostId;
+import dev.berth.volume.Volume;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What {@code docker volume inspect} shows under Status. */
+final class StatusView {
+  private StatusView() {}
+
+  static Map<String, Object> of(VolumeStatus status) {
+    Volume volume = status.volume();
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("state", volume.state().word());
+    shown.put("backend", volume.backend().value());
+    volume
+        .options()
+        .find(CommonOptions.SIZE)
+        .map(ByteSize::toString)
+        .ifPresent(size -> shown.put("size", size));
+    status.usage().ifPresent(usage -> shown.put("used", usage.used().bytes()));
+    VolumeFacts.filesystem(volume).ifPresent(filesystem -> shown.put("filesystem", filesystem));
+    shown.put("mounted", status.mounted());
+    VolumeFacts.device(status).ifPresent(device -> shown.put("device", device));
+    VolumeFacts.owner(volume).map(HostId::value).ifPresent(owner -> shown.put("owner", owner));
+    shown.put("holders", status.claim().map(StatusView::ids).orElse(List.of()));
+    status.trouble().ifPresent(trouble -> shown.put("lastError", trouble.message()));
+    return shown;
+  }
+
+  private static List<String> ids(Claim claim) {
+    return claim.mountIds().keySet().stream().map(Object::toString).toList();
+  }
+}

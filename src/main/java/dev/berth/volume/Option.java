@@ -1,0 +1,90 @@
+package dev.berth.volume;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * One option of a volume, typed.
+ *
+ * @param name AWS's own word where AWS has one, in camel case; users may write it in any case, with
+ *     {@code -} or {@code _} between the words
+ * @param hint what a value looks like, for error texts and help
+ * @param family whether users give {@code name.KEY=value}, any number of times
+ * @param parser from the text a user wrote; throws {@link VolumeException.Invalid}
+ * @param printer to the canonical text, which {@code parser} reads back as an equal value
+ */
+public record Option<T>(
+    String name,
+    String hint,
+    boolean family,
+    Function<String, T> parser,
+    Function<T, String> printer) {
+
+  public static <T> Option<T> of(
+      String name, String hint, Function<String, T> parser, Function<T, String> printer) {
+    return new Option<>(name, hint, false, parser, printer);
+  }
+
+  public static Option<ByteSize> size(String name) {
+    return of(
+        name, "a size such as 20GiB, 512MiB or 20 (GiB)", ByteSize::parse, ByteSize::toString);
+  }
+
+  /** A text that matches {@code pattern} whole. */
+  public static Option<String> text(String name, String hint, Pattern pattern) {
+    return of(name, hint, text -> matching(text, hint, pattern), text -> text);
+  }
+
+  /** A family {@code name.KEY} whose values match {@code pattern} whole. */
+  public static Option<String> family(String name, String hint, Pattern pattern) {
+    return new Option<>(name, hint, true, text -> matching(text, hint, pattern), text -> text);
+  }
+
+  /** A decimal number from {@code least} to {@code most}, both included. */
+  public static Option<Integer> number(String name, int least, int most) {
+    String hint = "a number from %d to %d".formatted(least, most);
+    return of(name, hint, text -> number(text, hint, least, most), String::valueOf);
+  }
+
+  /** One of the constants of {@code type}, written in lower case. */
+  public static <E extends Enum<E>> Option<E> oneOf(String name, Class<E> type) {
+    String hint =
+        Arrays.stream(type.getEnumConstants())
+            .map(Option::lower)
+            .collect(Collectors.joining(", ", "one of ", ""));
+    return of(name, hint, text -> constant(type, text, hint), Option::lower);
+  }
+
+  private static <E extends Enum<E>> E constant(Class<E> type, String text, String hint) {
+    return Arrays.stream(type.getEnumConstants())
+        .filter(constant -> lower(constant).equals(text.strip().toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(() -> new VolumeException.Invalid("'%s' is not %s".formatted(text, hint)));
+  }
+
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String matching(String text, String hint, Pattern pattern) {
+    if (!pattern.matcher(text).matches()) {
+      throw new VolumeException.Invalid("'%s' is not %s".formatted(text, hint));
+    }
+    return text;
+  }
+
+  private static int number(String text, String hint, int least, int most) {
+    try {
+      int value = Integer.parseInt(text.strip());
+      if (value >= least && value <= most) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      throw new VolumeException.Invalid("'%s' is not %s".formatted(text, hint), e);
+    }
+    throw new VolumeException.Invalid("'%s' is not %s".formatted(text, hint));
+  }
+}

@@ -1,0 +1,87 @@
+package dev.berth.volume;
+
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * The options a volume of one backend takes, and the only way from a user's texts to {@link
+ * VolumeOptions}.
+ */
+public final class OptionSchema {
+  private final SortedMap<String, Option<?>> byFoldedName = new TreeMap<>();
+
+  public OptionSchema(Collection<? extends Option<?>> options) {
+    options.forEach(option -> byFoldedName.put(fold(option.name()), option));
+  }
+
+  /**
+   * Parses what a user gave. An option that this schema does not have, a value that its option
+   * refuses, and one option given twice in two spellings are {@link VolumeException.Invalid}, with
+   * the valid options in the text.
+   */
+  public VolumeOptions parse(Map<String, String> given) {
+    SortedMap<String, String> texts = new TreeMap<>();
+    given.forEach(
+        (key, text) -> {
+          String name = canonicalName(key);
+          if (texts.put(name, canonicalText(key, text)) != null) {
+            throw new VolumeException.Invalid("option '%s' is given twice".formatted(name));
+          }
+        });
+    return new VolumeOptions(texts);
+  }
+
+  /** Whether {@code key}, in any spelling, names an option of this schema. */
+  public boolean knows(String key) {
+    return find(key).isPresent();
+  }
+
+  private String canonicalName(String key) {
+    Option<?> option = find(key).orElseThrow(() -> unknown(key));
+    return option.family() ? option.name() + "." + memberKey(key) : option.name();
+  }
+
+  private String canonicalText(String key, String text) {
+    return canonical(find(key).orElseThrow(() -> unknown(key)), text);
+  }
+
+  private static <T> String canonical(Option<T> option, String text) {
+    try {
+      return option.printer().apply(option.parser().apply(text));
+    } catch (VolumeException.Invalid e) {
+      throw new VolumeException.Invalid(
+          "option %s: %s".formatted(option.name(), e.getMessage()), e);
+    }
+  }
+
+  private Optional<Option<?>> find(String key) {
+    int dot = key.indexOf('.');
+    String name = dot < 0 ? key : key.substring(0, dot);
+    boolean member = dot >= 0 && dot + 1 < key.length();
+    return Optional.<Option<?>>ofNullable(byFoldedName.get(fold(name)))
+        .filter(option -> option.family() ? member : dot < 0);
+  }
+
+  private VolumeException.Invalid unknown(String key) {
+    return new VolumeException.Invalid(
+        "unknown option '%s': the options here are %s"
+            .formatted(
+                key,
+                byFoldedName.values().stream()
+                    .map(option -> option.family() ? option.name() + ".KEY" : option.name())
+                    .collect(Collectors.joining(", "))));
+  }
+
+  private static String memberKey(String key) {
+    return key.substring(key.indexOf('.') + 1);
+  }
+
+  private static String fold(String name) {
+    return name.toLowerCase(Locale.ROOT).replace("-", "").replace("_", "");
+  }
+}

@@ -1,0 +1,38 @@
+package dev.berth.volume;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/** Where a volume is in its life: {@code Creating -> Ready -> Deleting}. */
+public sealed interface VolumeState {
+  /** The intent to make it is written; whether the thing exists is not known yet. */
+  record Creating(HostId by, Instant since) implements VolumeState {}
+
+  /**
+   * It exists. {@code owner} is the host that holds an exclusive volume, always empty for a shared
+   * one.
+   */
+  record Ready(BackendRef ref, Content content, Optional<HostId> owner) implements VolumeState {
+    public Ready withContent(Content next) {
+      return new Ready(ref, next, owner);
+    }
+
+    public Ready withOwner(Optional<HostId> next) {
+      return new Ready(ref, content, next);
+    }
+  }
+
+  /**
+   * Its removal has begun and is carried on until it is done; {@code was} is what it was before.
+   */
+  record Deleting(Ready was, Instant since) implements VolumeState {}
+
+  /** The word for it in lists and Status: {@code creating}, {@code ready}, {@code deleting}. */
+  default String word() {
+    return switch (this) {
+      case Creating c -> "creating";
+      case Ready r -> "ready";
+      case Deleting d -> "deleting";
+    };
+  }
+}

@@ -2,6 +2,7 @@ package dev.berth.ops;
 
 import io.smallrye.config.ConfigMapping;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Where Berth listens and keeps its state, and which ledger it uses. */
 @ConfigMapping(prefix = "berth")
@@ -13,5 +14,12 @@ public interface OpsConfig {
   /** The {@code @Identifier} of an implementation of the ledger. */
   String ledger();
 
+  /** Names this build; {@link #launchedBuild} must be the same. */
   String buildId();
+
+  /** The build that the launcher's folder and its AOT cache were made for. */
+  Optional<String> launchedBuild();
+
+  /** Of Berth's own messages: DEBUG shows each program that is run and each step with its time. */
+  Optional<String> logLevel();
 }

@@ -56,6 +56,7 @@ public class StartAndStop {
   }
 
   void prepare(@Observes @Priority(FIRST) StartupEvent event) throws IOException {
+    refuseOtherBuild();
     locks.add(InstanceLock.take(config.root().resolve("lock")));
     locks.add(
         InstanceLock.take(config.socket().resolveSibling(config.socket().getFileName() + ".lock")));
@@ -65,6 +66,19 @@ public class StartAndStop {
     checks.get().tools().stream()
         .filter(finding -> finding.severity() != Finding.Severity.OK)
         .forEach(finding -> LOG.warn(finding.message()));
+  }
+
+  /** The JVM runs the classes of an AOT cache even if the jars were replaced under it. */
+  private void refuseOtherBuild() {
+    config
+        .launchedBuild()
+        .filter(launched -> !launched.equals(config.buildId()))
+        .ifPresent(
+            launched -> {
+              throw new IllegalStateException(
+                  "the jars are of build %s, the folder is of build %s: copy the whole folder, not single files"
+                      .formatted(config.buildId(), launched));
+            });
   }
 
   /** Binding unlinks whatever has the socket's name; only a socket may be lost that way. */

@@ -1,0 +1,151 @@
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Makes {@code target/berth} out of the Quarkus build: launcher, jars, and two AOT caches, trained on real calls in the
+ * folder itself. A cache is named by the build id, so that one of another build is never used: the JVM would run the
+ * classes of the old jars without a word. Run by Maven: {@code java src/build/Assemble.java TARGET BUILD_ID}.
+ */
+final class Assemble {
+  private final Path home;
+  private final String buildId;
+
+  private Assemble(Path home, String buildId) {
+    this.home = home;
+    this.buildId = buildId;
+  }
+
+  public static void main(String... arguments) throws Exception {
+    Path target = Path.of(arguments[0]).toAbsolutePath();
+    Assemble assemble = new Assemble(target.resolve("berth"), arguments[1]);
+    delete(assemble.home);
+    copy(target.resolve("quarkus-app"), assemble.home.resolve("lib"));
+    copy(target.resolveSibling("src/main/dist"), assemble.home);
+    assemble.home.resolve("bin/berth").toFile().setExecutable(true, false);
+    Files.writeString(assemble.home.resolve("lib/build-id"), assemble.buildId + "\n");
+    assemble.train();
+  }
+
+  private void train() throws IOException, InterruptedException {
+    Path work = Files.createTempDirectory("berth-training");
+    Map<String, String> environment =
+        Map.of(
+            "BERTH_SOCKET", work.resolve("berth.sock").toString(),
+            "BERTH_ROOT", work.resolve("root").toString(),
+            "BERTH_CONFIG", "/nonexistent",
+            "BERTH_LINGER", "0s",
+            "QUARKUS_MANAGEMENT_PORT", "0",
+            "JAVA_HOME", System.getProperty("java.home"));
+    try {
+      Process serve = start(environment, "-XX:AOTCacheOutput=serve-" + buildId + ".aot", "serve");
+      try {
+        call(work, environment);
+      } finally {
+        serve.destroy();
+        if (!serve.waitFor(60, TimeUnit.SECONDS)) {
+          serve.destroyForcibly();
+        }
+      }
+    } finally {
+      delete(work);
+    }
+  }
+
+  private void call(Path work, Map<String, String> environment) throws IOException, InterruptedException {
+    Path socket = work.resolve("berth.sock");
+    awaitSocket(socket);
+    post(socket, "/Plugin.Activate", "");
+    for (int round = 0; round < 20; round++) {
+      String name = "{\"Name\":\"training%d\"".formatted(round % 4);
+      post(socket, "/VolumeDriver.Capabilities", "{}\n");
+      post(socket, "/VolumeDriver.Get", name + "}\n");
+      post(socket, "/VolumeDriver.Create", name + ",\"Opts\":{\"size\":\"64MiB\"}}\n");
+      post(socket, "/VolumeDriver.Get", name + "}\n");
+      post(socket, "/VolumeDriver.Path", name + "}\n");
+      post(socket, "/VolumeDriver.Mount", name + ",\"ID\":\"training\"}\n");
+      post(socket, "/VolumeDriver.List", "{}\n");
+      post(socket, "/VolumeDriver.Unmount", name + ",\"ID\":\"training\"}\n");
+      if (round == 0) {
+        Process list = start(environment, "-XX:AOTCacheOutput=cli-" + buildId + ".aot", "ls");
+        list.waitFor(60, TimeUnit.SECONDS);
+      }
+      post(socket, "/VolumeDriver.Remove", name + "}\n");
+      post(socket, "/VolumeDriver.Remove", "");
+    }
+  }
+
+  private Process start(Map<String, String> environment, String option, String command) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(List.of(home.resolve("bin/berth").toString(), command))
+            .redirectErrorStream(true)
+            .redirectOutput(home.resolveSibling("training-%s.log".formatted(command)).toFile());
+    builder.environment().putAll(environment);
+    builder.environment().put("BERTH_JAVA_OPTIONS", option);
+    return builder.start();
+  }
+
+  private static void awaitSocket(Path socket) throws IOException, InterruptedException {
+    Instant end = Instant.now().plus(Duration.ofSeconds(60));
+    while (!Files.exists(socket)) {
+      if (Instant.now().isAfter(end)) {
+        throw new IOException("Berth did not start; see target/training-serve.log");
+      }
+      Thread.sleep(50);
+    }
+  }
+
+  private static void post(Path socket, String path, String body) throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    String head =
+        "POST %s HTTP/1.1\r\nHost: \r\nContent-Length: %d\r\nConnection: close\r\nAccept: application/vnd.docker.plugins.v1.2+json\r\n\r\n"
+            .formatted(path, bytes.length);
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      channel.write(ByteBuffer.wrap((head + body).getBytes(StandardCharsets.UTF_8)));
+      ByteBuffer answer = ByteBuffer.allocate(65_536);
+      while (channel.read(answer) > 0) {
+        answer.clear();
+      }
+    }
+  }
+
+  private static void copy(Path source, Path target) throws IOException {
+    try (Stream<Path> files = Files.walk(source)) {
+      for (Path file : files.toList()) {
+        Path to = target.resolve(source.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(to);
+        } else {
+          Files.createDirectories(to.getParent());
+          Files.copy(file, to, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+        }
+      }
+    }
+  }
+
+  private static void delete(Path tree) throws IOException {
+    if (!Files.exists(tree)) {
+      return;
+    }
+    List<Path> files = new ArrayList<>();
+    try (Stream<Path> found = Files.walk(tree)) {
+      found.sorted(Comparator.reverseOrder()).forEach(files::add);
+    }
+    for (Path file : files) {
+      Files.delete(file);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+# Everything about building and running Berth; 'make help' lists it. Set-up is done by src/build/setup.sh.
+SHELL := /bin/sh
+SETUP := src/build/setup.sh
+MVN = JAVA_HOME="$$($(SETUP) java)" mvn --batch-mode --no-transfer-progress
+
+.PHONY: build run test fmt clean help
+
+help: ## Say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+build: ## Build target/berth: launcher, jars and AOT caches
+	@$(SETUP) build
+	$(MVN) -DskipTests package
+
+run: build ## Run Berth in the foreground until Ctrl-C, with your BERTH_… variables
+	@$(SETUP) run
+	JAVA_HOME="$$($(SETUP) java)" target/berth/bin/berth serve
+
+test: ## Run every test: unit, property, contract, and the system tests with a real Docker engine
+	@$(SETUP) test
+	$(MVN) verify
+
+fmt: ## Format the sources
+	@$(SETUP) build
+	$(MVN) spotless:apply
+
+clean: ## Delete what was built
+	rm -rf target

@@ -9,7 +9,10 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 
-/** Refuses a body of more than 1 MiB before it is read, in the protocol's own form. */
+/**
+ * Refuses, before it is read and in the protocol's own form, a body of more than 1 MiB or of
+ * unknown length.
+ */
 @Singleton
 class BodyLimit {
   private static final long LARGEST = 1 << 20;
@@ -22,20 +25,26 @@ class BodyLimit {
 
   private static void check(RoutingContext call) {
     String length = call.request().getHeader(HttpHeaders.CONTENT_LENGTH);
-    if (length == null || (length.length() < DIGITS && Long.parseLong(length) <= LARGEST)) {
+    if (call.request().headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+      refuse(call, HttpResponseStatus.LENGTH_REQUIRED, "the request has no Content-Length");
+    } else if (length == null || (length.length() < DIGITS && Long.parseLong(length) <= LARGEST)) {
       call.next();
-      return;
+    } else {
+      refuse(
+          call,
+          HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+          "the request has %s bytes, more than 1 MiB".formatted(length));
     }
+  }
+
+  private static void refuse(RoutingContext call, HttpResponseStatus status, String why) {
     try {
-      Wire.Done refusal =
-          new Wire.Done(
-              "the request has %s bytes, more than 1 MiB; nothing was changed".formatted(length));
       call.response()
-          .setStatusCode(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE.code())
+          .setStatusCode(status.code())
           .putHeader(HttpHeaders.CONTENT_TYPE, Wire.MEDIA_TYPE)
           .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
           .putHeader(ErrorMapper.KIND, "invalid")
-          .end(Buffer.buffer(ReplyWriter.bytes(refusal)));
+          .end(Buffer.buffer(ReplyWriter.bytes(new Wire.Done(why + "; nothing was changed"))));
     } catch (IOException e) {
       call.fail(e);
     }

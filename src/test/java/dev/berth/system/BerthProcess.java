@@ -1,0 +1,168 @@
+package dev.berth.system;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** {@code berth serve} as a process that can be stopped, killed and started again. */
+final class BerthProcess {
+  private static final Duration READY = Duration.ofSeconds(60);
+  private static final Duration STOP = Duration.ofSeconds(60);
+
+  private final Path socket;
+  private final Path log;
+  private final Map<String, String> environment;
+  private Process process;
+
+  BerthProcess(Path root, Path socket, Path log, Map<String, String> settings) {
+    this.socket = socket;
+    this.log = log;
+    environment = new HashMap<>();
+    environment.put("BERTH_SOCKET", socket.toString());
+    environment.put("BERTH_ROOT", root.toString());
+    environment.put("JAVA_HOME", System.getProperty("java.home"));
+    environment.putAll(settings);
+  }
+
+  static Path launcher() {
+    return Path.of(System.getProperty("berth.home", "target/berth"), "bin", "berth")
+        .toAbsolutePath();
+  }
+
+  Path socket() {
+    return socket;
+  }
+
+  PluginClient client() {
+    return new PluginClient(socket);
+  }
+
+  void start() {
+    launch();
+    awaitReady();
+  }
+
+  /** Starts it without waiting until it answers. */
+  void launch() {
+    ProcessBuilder builder =
+        new ProcessBuilder(launcher().toString(), "serve")
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().keySet().removeIf(name -> name.startsWith("BERTH_"));
+    builder.environment().putAll(environment);
+    builder.environment().put("QUARKUS_MANAGEMENT_PORT", "" + freePort());
+    try {
+      Files.createDirectories(log.getParent());
+      process = builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start Berth", e);
+    }
+  }
+
+  void awaitReady() {
+    Instant deadline = Instant.now().plus(READY);
+    while (!answers()) {
+      if (!process.isAlive() || Instant.now().isAfter(deadline)) {
+        throw new AssertionError("Berth does not answer; its log ends with: " + logTail());
+      }
+      Async.pause(Duration.ofMillis(20));
+    }
+  }
+
+  /** Asks what an engine that is already there asks; an Activate would announce a new engine. */
+  boolean answers() {
+    if (Files.notExists(socket)) {
+      return false;
+    }
+    try {
+      return client().call("VolumeDriver.Capabilities", "{}").status() == 200;
+    } catch (UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  boolean isRunning() {
+    return process != null && process.isAlive();
+  }
+
+  /** Asks it to stop, by SIGTERM, and waits until it has. */
+  void stop() {
+    terminate();
+    awaitEnd(STOP);
+  }
+
+  /** Sends SIGTERM and does not wait. */
+  void terminate() {
+    server().destroy();
+  }
+
+  /** SIGKILL to the server alone: tools it started go on. */
+  void kill() {
+    server().destroyForcibly();
+    awaitEnd(STOP);
+  }
+
+  /** SIGKILL to the server and the tools it started, as a service manager does. */
+  void killWithChildren() {
+    List<ProcessHandle> children = process.descendants().toList();
+    server().destroyForcibly();
+    children.forEach(ProcessHandle::destroyForcibly);
+    awaitEnd(STOP);
+  }
+
+  void awaitEnd(Duration limit) {
+    try {
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError("Berth does not end; its log ends with: " + logTail());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  /** Exit status of a server that has ended. */
+  int exitStatus() {
+    return process.exitValue();
+  }
+
+  /** Another command of {@code berth}, speaking to this server. */
+  Run command(String... arguments) {
+    String[] line = new String[arguments.length + 1];
+    line[0] = launcher().toString();
+    System.arraycopy(arguments, 0, line, 1, arguments.length);
+    return Run.of(line).with(environment);
+  }
+
+  private ProcessHandle server() {
+    return process
+        .descendants()
+        .filter(child -> child.info().command().orElse("").endsWith("/java"))
+        .findFirst()
+        .orElse(process.toHandle());
+  }
+
+  private String logTail() {
+    List<String> lines = Traces.read(log).lines().toList();
+    return String.join(
+        System.lineSeparator(), lines.subList(Math.max(0, lines.size() - 40), lines.size()));
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.berth.system;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** One connection to a Unix socket, carrying one HTTP exchange after the other. */
+final class Connection implements AutoCloseable {
+  private final SocketChannel channel;
+  private final InputStream stream;
+
+  private Connection(SocketChannel channel) {
+    this.channel = channel;
+    stream = Channels.newInputStream(channel);
+  }
+
+  static Connection open(Path socket) throws IOException {
+    return new Connection(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+  }
+
+  void write(byte[] bytes) throws IOException {
+    for (ByteBuffer buffer = ByteBuffer.wrap(bytes); buffer.hasRemaining(); ) {
+      channel.write(buffer);
+    }
+  }
+
+  /** The next message, empty at the end of the stream; waits at most {@code limit}. */
+  Optional<HttpMessage> read(Duration limit) throws IOException {
+    CompletableFuture<Void> watchdog = Async.watchdog(limit, this::close);
+    try {
+      return HttpMessage.read(stream);
+    } finally {
+      watchdog.complete(null);
+    }
+  }
+
+  HttpMessage exchange(byte[] request, Duration limit) throws IOException {
+    write(request);
+    return read(limit).orElseThrow(() -> new EOFException("closed without an answer"));
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package dev.berth.system;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A file in a system directory that is taken away again. */
+record Placed(Path file) implements AutoCloseable {
+  static Placed at(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    return new Placed(file);
+  }
+
+  @Override
+  public void close() throws IOException {
+    Files.deleteIfExists(file);
+  }
+}

@@ -1,0 +1,117 @@
+package dev.berth.system;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Makes this host's tools slow or failing for chosen volumes: a directory for the front of PATH
+ * with a wrapper for each. A rule is a file {@code <tool>@<when>@<part of a name>}; it holds for a
+ * run whose arguments, or the file behind whose loop device, contain that part.
+ */
+final class SlowTools {
+  private static final List<String> TOOLS =
+      List.of("mkfs.ext4", "e2fsck", "mount", "umount", "losetup", "cp");
+  private static final String WRAPPER =
+      """
+      #!/bin/sh
+      tool=${0##*/}
+      home=${0%/*}
+      text=" $*"
+      for word in "$@"; do
+        case $word in
+          /dev/loop*) text="$text $(cat "/sys/block/${word#/dev/}/loop/backing_file" 2>/dev/null)" ;;
+        esac
+      done
+      echo "$tool$text" >> "$home/log"
+      rule() {
+        for file in "$home/rules/$tool@$1@"*; do
+          [ -e "$file" ] || continue
+          part=$(echo "${file##*@}" | tr % /)
+          case $text in
+            *"$part"*) echo "${file##*/}" >> "$home/hits"; cat "$file"; return ;;
+          esac
+        done
+      }
+      delay=$(rule before); [ -z "$delay" ] || sleep "$delay"
+      message=$(rule fail); [ -z "$message" ] || { echo "$message" >&2; exit 1; }
+      PATH=@PATH@
+      "$tool" "$@"; status=$?
+      delay=$(rule after); [ -z "$delay" ] || sleep "$delay"
+      exit $status
+      """;
+
+  private final Path directory;
+
+  SlowTools(Path directory) {
+    this.directory = directory;
+    try {
+      Files.createDirectories(directory.resolve("rules"));
+      for (String tool : TOOLS) {
+        Path wrapper = directory.resolve(tool);
+        Files.writeString(wrapper, WRAPPER.replace("@PATH@", System.getenv("PATH")));
+        Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString("rwxr-xr-x"));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A PATH that finds the wrappers first. */
+  String path() {
+    return directory + ":" + System.getenv("PATH");
+  }
+
+  void delayBefore(String tool, String part, Duration time) {
+    rule(tool, "before", part, "" + time.toMillis() / 1000.0);
+  }
+
+  void delayAfter(String tool, String part, Duration time) {
+    rule(tool, "after", part, "" + time.toMillis() / 1000.0);
+  }
+
+  void fail(String tool, String part) {
+    rule(tool, "fail", part, "no luck today");
+  }
+
+  private void rule(String tool, String when, String part, String value) {
+    try {
+      String file = "%s@%s@%s".formatted(tool, when, part.replace('/', '%'));
+      Files.writeString(directory.resolve("rules").resolve(file), value);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Drops all rules, and forgets their hits. */
+  void clear() {
+    try (Stream<Path> rules = Files.list(directory.resolve("rules"))) {
+      for (Path rule : rules.toList()) {
+        Files.delete(rule);
+      }
+      Files.deleteIfExists(directory.resolve("hits"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** How often a rule for this tool and part of a name has fired. */
+  long hits(String tool, String part) {
+    String end = "@" + part.replace('/', '%');
+    return lines("hits").filter(line -> line.startsWith(tool + "@") && line.endsWith(end)).count();
+  }
+
+  /** How often a tool ran with this text among its arguments. */
+  long runs(String tool, String part) {
+    return lines("log").filter(line -> line.startsWith(tool + " ") && line.contains(part)).count();
+  }
+
+  private Stream<String> lines(String file) {
+    return Traces.read(directory.resolve(file)).lines();
+  }
+}

@@ -1,0 +1,243 @@
+package dev.berth.system;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * One Berth, and one engine if wanted, for the tests of a class. After each test all containers and
+ * volumes are removed, and Berth must have released everything by itself; at the end nothing may be
+ * left on the host.
+ */
+final class TestBed implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
+  private static final Duration RELEASE = Duration.ofSeconds(20);
+  private static final Path PLUGINS = Path.of("/run/docker/plugins");
+
+  private final BedOptions options;
+  private final String driver = "berthit" + ThreadLocalRandom.current().nextInt(1_000_000);
+  private Path work;
+  private BerthProcess berth;
+  private DockerEngine engine;
+  private RecordingProxy proxy;
+  private SlowTools tools;
+
+  TestBed(BedOptions options) {
+    this.options = options;
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) throws IOException {
+    Path logs =
+        Path.of("target", "system-test-logs", context.getRequiredTestClass().getSimpleName());
+    work = Files.createTempDirectory("berth-it-");
+    try {
+      Files.createDirectories(PLUGINS);
+      tools = new SlowTools(work.resolve("tools"));
+      Path dockerSocket = PLUGINS.resolve(driver + ".sock");
+      Path socket = options.recording() ? work.resolve("berth.sock") : dockerSocket;
+      proxy = new RecordingProxy(dockerSocket, socket);
+      Map<String, String> settings = new HashMap<>(options.settings());
+      settings.put("PATH", tools.path());
+      berth =
+          new BerthProcess(root(), socket, logs.resolve("berth.log").toAbsolutePath(), settings);
+      berth.start();
+      if (options.recording()) {
+        proxy.start();
+      }
+      if (options.engine()) {
+        Path log = logs.resolve("dockerd.log").toAbsolutePath();
+        engine = new DockerEngine(work.resolve("engine"), log, options.liveRestore());
+        engine.start();
+        Images.importInto(engine, work);
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      end();
+      throw e;
+    }
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    tools.clear();
+    if (!berth.isRunning()) {
+      berth.start();
+    }
+    if (engine != null) {
+      if (!engine.isRunning()) {
+        engine.start();
+      }
+      removeAll("rm", engine.docker("ps", "--all", "--quiet").lines());
+      removeAll("volume", "rm", dockerVolumes());
+    }
+    await("volumes removed")
+        .atMost(RELEASE)
+        .until(
+            () ->
+                client().names().stream()
+                    .allMatch(name -> client().remove(name).error().isEmpty()));
+    await("no mount or loop device left of " + context.getDisplayName())
+        .atMost(RELEASE)
+        .until(() -> volumeTraces().isEmpty());
+  }
+
+  private List<String> dockerVolumes() {
+    return engine.docker("volume", "ls", "--quiet", "--filter", "driver=" + driver).lines();
+  }
+
+  private void removeAll(String verb, List<String> names) {
+    names.forEach(name -> engine.docker(verb, "--force", name));
+  }
+
+  private void removeAll(String noun, String verb, List<String> names) {
+    names.forEach(name -> engine.docker(noun, verb, "--force", name));
+  }
+
+  /** Mounts and loop devices of volumes that are there now. */
+  List<String> volumeTraces() {
+    Traces traces = new Traces(root());
+    return Stream.concat(traces.mounts().stream(), traces.loopDevices().values().stream()).toList();
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    end();
+  }
+
+  private void end() {
+    try {
+      if (engine != null) {
+        if (engine.isRunning()) {
+          engine.stop();
+        }
+        engine.unmountLeftovers();
+      }
+      if (berth != null && berth.isRunning()) {
+        berth.stop();
+      }
+      if (proxy != null) {
+        proxy.close();
+      }
+      new LeftoverCheck(work).failIfAny();
+    } finally {
+      new LeftoverCheck(work).cleanUp();
+      delete(work);
+      deleteQuietly(PLUGINS.resolve(driver + ".sock"));
+      deleteQuietly(PLUGINS.resolve(driver + ".sock.lock"));
+    }
+  }
+
+  private static void delete(Path directory) {
+    Run.of("rm", "-rf", "--one-file-system", "--", directory.toString()).succeed();
+  }
+
+  private static void deleteQuietly(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A directory of this class's own, short enough for sockets. */
+  Path work() {
+    return work;
+  }
+
+  /** Berth's state directory. */
+  Path root() {
+    return work.resolve("root");
+  }
+
+  String driver() {
+    return driver;
+  }
+
+  BerthProcess berth() {
+    return berth;
+  }
+
+  /** Speaks to Berth itself, past the proxy. */
+  PluginClient client() {
+    return berth.client();
+  }
+
+  DockerEngine engine() {
+    return engine;
+  }
+
+  Containers containers() {
+    return new Containers(engine, driver);
+  }
+
+  RecordingProxy proxy() {
+    return proxy;
+  }
+
+  SlowTools tools() {
+    return tools;
+  }
+
+  /** Where a volume's files are while it is mounted. */
+  Path data(String volume) {
+    return mountpoint(volume).resolve("_data");
+  }
+
+  Path mountpoint(String volume) {
+    return root().resolve("mnt").resolve(volume);
+  }
+
+  boolean mounted(String volume) {
+    return new Traces(root()).mounts().contains(mountpoint(volume).toString());
+  }
+
+  void awaitReleased(String volume) {
+    await(volume + " unmounted and detached")
+        .atMost(RELEASE)
+        .until(() -> !mounted(volume) && !attached(volume));
+  }
+
+  boolean attached(String volume) {
+    return new Traces(root())
+        .loopDevices().values().stream().anyMatch(file -> file.contains("/" + volume + "."));
+  }
+
+  /** Everything in {@link #work} that is not Berth's to write, for comparison. */
+  List<String> filesOutsideRoot() {
+    return Run.of("find", work.toString(), "-path", root().toString(), "-prune", "-o", "-print")
+        .succeed()
+        .lines();
+  }
+
+  /** The files that hold a volume's data. */
+  List<Path> images(String volume) {
+    return allImages().stream()
+        .filter(file -> file.getFileName().toString().startsWith(volume + "."))
+        .toList();
+  }
+
+  /** The files that hold the data of all volumes. */
+  List<Path> allImages() {
+    Path directory = root().resolve("loop");
+    if (Files.notExists(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(file -> file.getFileName().toString().endsWith(".img")).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package dev.berth.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** When a volume is held and when it is let go, seen from the wire. */
+@RequiresSystem(engine = false)
+class WireHoldingIT {
+  @RegisterExtension static final TestBed BED = new TestBed(BedOptions.berthOnly());
+
+  private final PluginClient client = BED.client();
+
+  @Test
+  @DisplayName("41: Create of a mounted volume again changes nothing")
+  void case41_createAgain() throws IOException {
+    client.create("c41", Map.of("size", "64MiB")).orFail();
+    client.mount("c41", "x").orFail();
+    Path file = BED.data("c41").resolve("kept");
+    Files.writeString(file, "precious");
+    client.create("c41", Map.of("size", "64MiB")).orFail();
+    assertThat(client.create("c41", Map.of("size", "96MiB")).failed().error())
+        .contains("64MiB")
+        .contains("96MiB");
+    client.unmount("c41", "x").orFail();
+    BED.awaitReleased("c41");
+    client.mount("c41", "y").orFail();
+    assertThat(Files.readString(file)).isEqualTo("precious");
+    assertThat(BED.tools().runs("mkfs.ext4", "/c41.")).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("48: a caller that goes during Mount leaves nothing mounted")
+  void case48_callerGoesDuringMount() throws IOException {
+    client.create("c48", Map.of()).orFail();
+    BED.tools().delayBefore("mkfs.ext4", "/c48.", Duration.ofSeconds(2));
+    try (Connection connection = Connection.open(BED.berth().socket())) {
+      connection.write(
+          PluginClient.request("VolumeDriver.Mount", "{\"Name\":\"c48\",\"ID\":\"gone\"}"));
+      await().until(() -> BED.tools().hits("mkfs.ext4", "/c48.") == 1);
+    }
+    await().atMost(Duration.ofSeconds(10)).until(() -> BED.tools().runs("mount", "/c48.") > 0);
+    BED.awaitReleased("c48");
+    client.mount("c48", "later").orFail();
+    client.unmount("c48", "later").orFail();
+    BED.awaitReleased("c48");
+    client.remove("c48").orFail();
+  }
+
+  @Test
+  @DisplayName("57: Mount of a mounted volume succeeds even if its backend is gone")
+  void case57_mountOfMountedCannotFail() throws IOException {
+    client.create("c57", Map.of()).orFail();
+    String mountpoint = client.mount("c57", "x").orFail().mountpoint();
+    Path image = BED.images("c57").getFirst();
+    Path away = image.resolveSibling("away");
+    Files.move(image, away);
+    try {
+      for (String tool : List.of("losetup", "mount", "e2fsck")) {
+        BED.tools().fail(tool, "");
+      }
+      assertThat(client.mount("c57", "x").orFail().mountpoint()).isEqualTo(mountpoint);
+      assertThat(client.mount("c57", "y").orFail().mountpoint()).isEqualTo(mountpoint);
+    } finally {
+      Files.move(away, image);
+    }
+  }
+
+  @Test
+  @DisplayName("58: Unmount of an unknown volume or id, or twice, succeeds")
+  void case58_unmountOfUnknown() {
+    client.unmount("c58-absent", "x").orFail();
+    client.create("c58", Map.of()).orFail();
+    client.unmount("c58", "x").orFail();
+    client.mount("c58", "x").orFail();
+    client.unmount("c58", "other").orFail();
+    assertThat(BED.mounted("c58")).isTrue();
+    client.unmount("c58", "x").orFail();
+    client.unmount("c58", "x").orFail();
+    BED.awaitReleased("c58");
+  }
+
+  @Test
+  @DisplayName("59: Remove is refused while another mount namespace holds the filesystem")
+  void case59_removeUnderAForeignNamespace() throws IOException {
+    client.create("c59", Map.of()).orFail();
+    client.mount("c59", "x").orFail();
+    Files.writeString(BED.data("c59").resolve("kept"), "precious");
+    ProcessHandle holder = Namespaces.holding(BED.data("c59"));
+    try {
+      client.unmount("c59", "x").orFail();
+      client.remove("c59").failed();
+      assertThat(client.get("c59").orFail().volume().path("Name").asText()).isEqualTo("c59");
+      assertThat(BED.images("c59")).hasSize(1);
+      assertThat(client.mount("c59", "y").orFail().mountpoint())
+          .isEqualTo(BED.data("c59").toString());
+      assertThat(Files.readString(BED.data("c59").resolve("kept"))).isEqualTo("precious");
+      client.unmount("c59", "y").orFail();
+    } finally {
+      holder.destroyForcibly();
+    }
+    await().atMost(Duration.ofSeconds(10)).until(() -> !holder.isAlive());
+    client.remove("c59").orFail();
+    BED.awaitReleased("c59");
+    assertThat(BED.images("c59")).isEmpty();
+  }
+
+  @Test
+  @DisplayName("60: a Remove that failed half-way is resumed by the next")
+  void case60_removeResumes() {
+    client.create("c60", Map.of()).orFail();
+    client.mount("c60", "x").orFail();
+    BED.tools().fail("losetup", "--detach");
+    client.unmount("c60", "x");
+    client.remove("c60").failed();
+    assertThat(client.get("c60").orFail().volume().path("Name").asText()).isEqualTo("c60");
+    assertThat(BED.images("c60")).as("deleted while it is attached").hasSize(1);
+    BED.tools().clear();
+    client.remove("c60").orFail();
+    BED.awaitReleased("c60");
+    assertThat(BED.images("c60")).isEmpty();
+    client.get("c60").failed();
+  }
+
+  @Test
+  @DisplayName("64: Mount's path is absolute, a mount, and of the volume's own device")
+  void case64_mountpointIsOfTheRightDevice() throws IOException {
+    client.create("c64", Map.of()).orFail();
+    Path path = Path.of(client.mount("c64", "x").orFail().mountpoint());
+    assertThat(path).isAbsolute().isDirectory().isEqualTo(BED.data("c64"));
+    assertThat(BED.mounted("c64")).isTrue();
+    String source = Run.of("findmnt", "-nro", "SOURCE", "-T", path.toString()).succeed().text();
+    String file = new Traces(BED.root()).loopDevices().get(source.replaceAll("\\[.*", ""));
+    assertThat(Path.of(file)).isEqualTo(BED.images("c64").getFirst());
+  }
+
+  @Test
+  @DisplayName("64: Mount refuses a directory another filesystem is mounted on")
+  void case64_mountRefusesAForeignMount() throws IOException {
+    client.create("c64b", Map.of()).orFail();
+    Path directory = Files.createDirectories(BED.mountpoint("c64b"));
+    Run.of("mount", "-t", "tmpfs", "none", directory.toString()).succeed();
+    try {
+      client.mount("c64b", "x").failed();
+    } finally {
+      Run.of("umount", directory.toString()).run();
+    }
+    client.mount("c64b", "y").orFail();
+  }
+
+  @Test
+  @DisplayName("46: while one Mount is slow, other calls answer and the same Mount joins")
+  void case46_slowMountBlocksNothing() {
+    client.create("c46", Map.of()).orFail();
+    client.create("c46-other", Map.of()).orFail();
+    BED.tools().delayBefore("mkfs.ext4", "/c46.", Duration.ofSeconds(4));
+    Future<Reply> first = Async.start(() -> client.mount("c46", "a"));
+    await().until(() -> BED.tools().hits("mkfs.ext4", "/c46.") == 1);
+    Future<Reply> second = Async.start(() -> client.mount("c46", "b"));
+    long started = System.nanoTime();
+    client.get("c46").orFail();
+    client.names();
+    client.create("c46-third", Map.of()).orFail();
+    client.mount("c46-other", "x").orFail();
+    assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(2));
+    assertThat(first.isDone() || second.isDone()).isFalse();
+    Duration limit = Duration.ofSeconds(15);
+    String path = Async.get(first, limit).orFail().mountpoint();
+    assertThat(Async.get(second, limit).orFail().mountpoint()).isEqualTo(path);
+    assertThat(BED.tools().runs("mkfs.ext4", "/c46.")).isEqualTo(1);
+  }
+}

@@ -1,0 +1,68 @@
+package dev.berth.volume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class OptionSchemaTest {
+  private static final OptionSchema SCHEMA = schema();
+
+  private static OptionSchema schema() {
+    List<Option<?>> options = new ArrayList<>(CommonOptions.ALL);
+    options.add(CommonOptions.SIZE);
+    return new OptionSchema(options);
+  }
+
+  @Test
+  void spellingOfNamesDoesNotMatter() {
+    VolumeOptions expected = SCHEMA.parse(Map.of("onRemove", "retain"));
+    assertThat(SCHEMA.parse(Map.of("on-remove", "Retain"))).isEqualTo(expected);
+    assertThat(SCHEMA.parse(Map.of("ON_REMOVE", "RETAIN"))).isEqualTo(expected);
+  }
+
+  @Test
+  void equalValuesAreEqualHoweverTheyAreWritten() {
+    assertThat(SCHEMA.parse(Map.of("size", "20")))
+        .isEqualTo(SCHEMA.parse(Map.of("SIZE", "20480MiB")));
+  }
+
+  @Test
+  void anUnknownOptionNamesTheValidOnes() {
+    assertThatThrownBy(() -> SCHEMA.parse(Map.of("sizee", "1")))
+        .isInstanceOf(VolumeException.Invalid.class)
+        .hasMessageContaining("sizee")
+        .hasMessageContaining("onRemove")
+        .hasMessageContaining("label.KEY");
+  }
+
+  @Test
+  void oneOptionInTwoSpellingsIsRefused() {
+    assertThatThrownBy(() -> SCHEMA.parse(Map.of("size", "1", "SIZE", "2")))
+        .isInstanceOf(VolumeException.Invalid.class)
+        .hasMessageContaining("twice");
+  }
+
+  @Test
+  void familiesKeepTheKeyOfAMember() {
+    VolumeOptions options = SCHEMA.parse(Map.of("Label.Owner", "me", "label.b", ""));
+    assertThat(options.family(CommonOptions.LABEL))
+        .containsExactly(Map.entry("Owner", "me"), Map.entry("b", ""));
+    assertThatThrownBy(() -> SCHEMA.parse(Map.of("label", "x")))
+        .isInstanceOf(VolumeException.Invalid.class);
+  }
+
+  @Property
+  void anyMapIsParsedOrInvalid(@ForAll Map<String, String> given) {
+    try {
+      SCHEMA.parse(given);
+    } catch (VolumeException.Invalid e) {
+      assertThat(e.getMessage()).contains("option");
+    }
+  }
+}

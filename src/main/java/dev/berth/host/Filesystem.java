@@ -51,8 +51,8 @@ public enum Filesystem {
     }
   },
 
-  /** mkfs.btrfs refuses less than about 109 MiB. */
-  BTRFS(128L << 20) {
+  /** mkfs.btrfs refuses less than about 109 MiB, and the kernel to resize to less than 256 MiB. */
+  BTRFS(256L << 20) {
     @Override
     Command make(Path device, UUID uuid, OptionalInt blockSize, OptionalInt inodeSize) {
       List<String> arguments = new ArrayList<>(List.of("-q", "-f", "-K", "-U", uuid.toString()));

@@ -54,6 +54,26 @@ public class Filesystems {
   }
 
   /**
+   * Grows an unmounted filesystem to the size of its device, if its kind can; whether it did is
+   * returned. ext4 is grown here, since growing it while it is mounted takes CAP_SYS_RESOURCE; xfs
+   * and btrfs grow only while mounted.
+   */
+  public boolean growUnmounted(Filesystem type, Path device) {
+    return switch (type) {
+      case EXT4 -> {
+        CommandResult check =
+            commands.run(Command.of(Tool.E2FSCK, "-f", "-p", device.toString()).within(LONG));
+        if (check.exit() > CORRECTED_AT_MOST) {
+          throw check.failed();
+        }
+        commands.run(Command.of(Tool.RESIZE2FS, device.toString()).within(LONG)).orFail();
+        yield true;
+      }
+      case XFS, BTRFS -> false;
+    };
+  }
+
+  /**
    * Gives an unmounted copy an identity of its own where the kernel would otherwise mix it up with
    * its source: only btrfs does. xfs copies are mounted with {@code nouuid}, ext4 does not care.
    */

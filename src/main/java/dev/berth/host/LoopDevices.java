@@ -5,14 +5,18 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Loop devices, each found again by the file behind it. */
 @ApplicationScoped
 public class LoopDevices {
   private static final Path SYSFS = Path.of("/sys/block");
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(3);
+  private static final Duration POLL = Duration.ofMillis(5);
   private final CommandRunner commands;
   private final ReentrantLock finding = new ReentrantLock();
 
@@ -104,8 +108,13 @@ public class LoopDevices {
    */
   public void detach(Path device) {
     commands.run(Command.of(Tool.LOSETUP, "--detach", device.toString())).orFail();
-    if (backingFile(SYSFS.resolve(device.getFileName())).isPresent()) {
-      throw new HostException.Unexpected("%s is still open or mounted somewhere".formatted(device));
+    long end = System.nanoTime() + CLOSE_LIMIT.toNanos();
+    while (backingFile(SYSFS.resolve(device.getFileName())).isPresent()) {
+      if (System.nanoTime() > end) {
+        throw new HostException.Unexpected(
+            "%s is still open or mounted somewhere".formatted(device));
+      }
+      LockSupport.parkNanos(POLL.toNanos());
     }
   }
 

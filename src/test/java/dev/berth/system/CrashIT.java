@@ -29,6 +29,9 @@ class CrashIT {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final Duration LONG = Duration.ofSeconds(60);
 
+  /** A volume just mounted is not removed: its container may not have begun to use it. */
+  private static final Duration FRESH = Duration.ofMillis(2500);
+
   private final PluginClient client = BED.client();
   private final SlowTools tools = BED.tools();
 
@@ -68,6 +71,7 @@ class CrashIT {
   void case55_killedDuringRemove(String tool, String when) {
     client.create("c55", Map.of()).orFail();
     client.mount("c55", "x").orFail();
+    Async.pause(FRESH);
     crashIn(tool, when, () -> client.remove("c55"));
     await().atMost(LIMIT).until(() -> client.remove("c55").error().isEmpty());
     client.get("c55").failed();
@@ -75,7 +79,7 @@ class CrashIT {
     assertThat(BED.images("c55")).isEmpty();
   }
 
-  @ParameterizedTest(name = "55: killed during the Create of a clone, {1} the copy")
+  @ParameterizedTest(name = "55: killed during the Create of a clone, {0} the copy")
   @CsvSource({"before", "after"})
   void case55_killedDuringClone(String when) throws IOException {
     client.create("c55", Map.of()).orFail();
@@ -107,6 +111,7 @@ class CrashIT {
     Files.writeString(BED.data("c55").resolve("f"), "precious");
     Async.pause(Duration.ofSeconds(4));
     client.unmount("c55", "y").orFail();
+    client.unmount("c55", "x").orFail();
     BED.awaitReleased("c55");
     client.mount("c55", "z").orFail();
     assertThat(Files.readString(BED.data("c55").resolve("f"))).isEqualTo("precious");

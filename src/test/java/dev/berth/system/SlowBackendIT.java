@@ -81,8 +81,8 @@ class SlowBackendIT {
     assertThat(Duration.ofNanos(System.nanoTime() - started))
         .isBetween(Duration.ofSeconds(6), Duration.ofSeconds(12));
     await().atMost(LIMIT).until(() -> BED.tools().runs("mount", "/c47.") > 0);
-    BED.awaitReleased("c47");
     containers.run("c47", "echo x > /m/f");
     assertThat(BED.tools().runs("mkfs.ext4", "/c47.")).isEqualTo(1);
+    BED.awaitReleased("c47");
   }
 }

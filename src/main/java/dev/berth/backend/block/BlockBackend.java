@@ -15,6 +15,7 @@ import dev.berth.backend.VolumeLookup;
 import dev.berth.backend.block.BlockOptionRules.SourceFacts;
 import dev.berth.backend.block.BlockStore.BlockSnapshots;
 import dev.berth.host.BlockDevice;
+import dev.berth.host.HostException;
 import dev.berth.host.MountEntry;
 import dev.berth.volume.BackendRef;
 import dev.berth.volume.CommonOptions;
@@ -157,9 +158,20 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
           Progress.reached(BlockStep.DEVICE_GROWN);
           Optional<BlockDevice> device = store.attached(volume);
           return device.isPresent() && mounter.mounted(volume).isPresent()
-              ? mounter.growFilesystem(volume, device.get(), journal)
+              ? growMounted(volume, device.get(), journal)
               : volume;
         });
+  }
+
+  private Volume growMounted(Volume volume, BlockDevice device, ContentJournal journal) {
+    try {
+      return mounter.growFilesystem(volume, device, journal);
+    } catch (HostException.ToolFailed e) {
+      throw new VolumeException.Failed(
+          "volume %s: its device has the new size, but its filesystem cannot follow while it is mounted (%s). It follows at the next mount: stop its containers and start them again"
+              .formatted(volume.name(), e.getMessage()),
+          e);
+    }
   }
 
   @Override

@@ -61,15 +61,13 @@ final class BlockMounter {
     Volume formatted = tools.formatRule().ensureFormatted(volume, device, journal);
     MountOptions options = options(volume);
     Filesystem type = Filesystem.valueOf(type(formatted).name());
-    if (!options.readOnly()) {
-      check(formatted, type, device);
-    }
+    Volume ready = options.readOnly() ? formatted : prepare(formatted, type, device, journal);
     makeMountDirectory(filesystemRoot(volume));
     tools
         .mounts()
         .mount(
             device.path(),
-            type(formatted).kernelName(),
+            type(ready).kernelName(),
             arguments(type, options),
             filesystemRoot(volume));
     Progress.reached(BlockStep.FILESYSTEM_MOUNTED);
@@ -77,10 +75,35 @@ final class BlockMounter {
         volume,
         mounted(volume).orElseThrow(() -> new HostException.Unexpected("the mount is not there")));
     if (!options.readOnly()) {
-      Volume own = adoptCopy(formatted, journal);
       DataDirectory.ensure(filesystemRoot(volume), volume.options());
       Progress.reached(BlockStep.DATA_DIRECTORY_MADE);
-      growFilesystem(own, device, journal);
+      growIfPossible(ready, device, journal);
+    }
+  }
+
+  /**
+   * Checks an unmounted filesystem, makes a copy a volume of its own, and grows what grows
+   * unmounted.
+   */
+  private Volume prepare(
+      Volume volume, Filesystem type, BlockDevice device, ContentJournal journal) {
+    check(volume, type, device);
+    Volume own = adoptCopy(volume, journal);
+    if (isSmallerThan(device, own) && tools.filesystems().growUnmounted(type, device.path())) {
+      return recordGrown(own, device, journal);
+    }
+    return own;
+  }
+
+  /** A filesystem that could not follow its device is no reason not to mount it. */
+  private void growIfPossible(Volume volume, BlockDevice device, ContentJournal journal) {
+    try {
+      growFilesystem(volume, device, journal);
+    } catch (HostException e) {
+      LOG.warnf(
+          e,
+          "volume %s is mounted, but its filesystem could not be grown to its device",
+          volume.name());
     }
   }
 
@@ -89,16 +112,23 @@ final class BlockMounter {
    * then.
    */
   Volume growFilesystem(Volume volume, BlockDevice device, ContentJournal journal) {
-    if (!(volume.made().content() instanceof Content.Formatted formatted)
-        || formatted.size().bytes() >= device.size()) {
+    if (!isSmallerThan(device, volume)) {
       return volume;
     }
     tools
         .filesystems()
-        .grow(Filesystem.valueOf(formatted.type().name()), device.path(), filesystemRoot(volume));
+        .grow(Filesystem.valueOf(type(volume).name()), device.path(), filesystemRoot(volume));
+    return recordGrown(volume, device, journal);
+  }
+
+  private static boolean isSmallerThan(BlockDevice device, Volume volume) {
+    return volume.made().content() instanceof Content.Formatted formatted
+        && formatted.size().bytes() < device.size();
+  }
+
+  private static Volume recordGrown(Volume volume, BlockDevice device, ContentJournal journal) {
     Volume grown =
-        journal.record(
-            volume, new Content.Formatted(formatted.type(), new ByteSize(device.size())));
+        journal.record(volume, new Content.Formatted(type(volume), new ByteSize(device.size())));
     Progress.reached(BlockStep.FILESYSTEM_GROWN);
     return grown;
   }

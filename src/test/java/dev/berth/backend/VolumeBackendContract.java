@@ -1,0 +1,125 @@
+package dev.berth.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.berth.volume.Content;
+import dev.berth.volume.HostId;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import dev.berth.volume.VolumeOptions;
+import dev.berth.volume.VolumeState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link VolumeBackend} has to do. */
+public abstract class VolumeBackendContract implements ContentJournal, VolumeLookup {
+  private final Map<VolumeName, Volume> records = new HashMap<>();
+
+  /** The backend under test; the subclass cleans up after each test. */
+  protected abstract VolumeBackend backend();
+
+  /** Options of a small volume. */
+  protected abstract Map<String, String> options();
+
+  @Override
+  public Volume record(Volume current, Content next) {
+    return put(current.with(current.made().withContent(next)));
+  }
+
+  @Override
+  public Volume require(VolumeName name) {
+    return Optional.ofNullable(records.get(name))
+        .orElseThrow(() -> new VolumeException.NotFound("no such volume: " + name));
+  }
+
+  @Override
+  public <T> T using(VolumeName name, Function<Volume, T> work) {
+    return work.apply(require(name));
+  }
+
+  /** All volumes that the test made, for cleaning up. */
+  protected final Collection<Volume> records() {
+    return List.copyOf(records.values());
+  }
+
+  protected final Volume put(Volume volume) {
+    records.put(volume.name(), volume);
+    return volume;
+  }
+
+  protected final Volume create(String name, Map<String, String> given) {
+    VolumeName volumeName = new VolumeName(name);
+    VolumeOptions parsed = backend().traits().schema().parse(given);
+    VolumeOptions complete = backend().prepare(volumeName, parsed, this);
+    Volume volume =
+        Volume.creating(
+            volumeName, backend().traits().name(), complete, new HostId("h"), Instant.EPOCH);
+    return ready(volume);
+  }
+
+  protected final Volume ready(Volume volume) {
+    Provisioned made = backend().provision(volume, this);
+    return put(volume.with(new VolumeState.Ready(made.ref(), made.content(), Optional.empty())));
+  }
+
+  protected final Path mount(Volume volume) {
+    return backend().mount(require(volume.name()), this);
+  }
+
+  @Test
+  void provisioningTwiceGivesTheSameThing() {
+    Volume volume = create("twice", options());
+    assertThat(ready(volume).made().ref()).isEqualTo(volume.made().ref());
+  }
+
+  @Test
+  void mountingTwiceIsMountingOnce() throws IOException {
+    Volume volume = create("mounted", options());
+    Path mountpoint = mount(volume);
+    Files.writeString(mountpoint.resolve("x"), "kept");
+    assertThat(mount(volume)).isEqualTo(mountpoint).isEqualTo(backend().mountpoint(volume));
+    assertThat(mountpoint.resolve("x")).hasContent("kept");
+    assertThat(backend().observe(volume)).isInstanceOf(Observed.Mounted.class);
+    backend().unmount(volume);
+    assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+  }
+
+  @Test
+  void dataSurvivesAnUnmount() throws IOException {
+    Volume volume = create("data", options());
+    Files.writeString(mount(volume).resolve("x"), "kept");
+    backend().unmount(volume);
+    assertThat(mount(volume).resolve("x")).hasContent("kept");
+  }
+
+  @Test
+  void aNewVolumeIsEmpty() {
+    assertThat(mount(create("new", options()))).isEmptyDirectory();
+  }
+
+  @Test
+  void unmountingWhatIsNotMountedSucceeds() {
+    Volume volume = create("idle", options());
+    backend().unmount(volume);
+    backend().unmount(volume);
+    assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+  }
+
+  @Test
+  void deprovisioningWhatIsGoneSucceeds() {
+    Volume volume = create("gone", options());
+    backend().deprovision(volume);
+    backend().deprovision(volume);
+    assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+  }
+}

@@ -42,7 +42,7 @@ public class ReleaseVolume {
   /**
    * Mounts whose caller has gone are kept that long for its next try, which comes with another id.
    */
-  private static final Duration KEPT_FOR_RETRY = Duration.ofMinutes(2);
+  static final Duration KEPT_FOR_RETRY = Duration.ofSeconds(10);
 
   private final ConcurrentHashMap<VolumeName, Instant> kept = new ConcurrentHashMap<>();
 

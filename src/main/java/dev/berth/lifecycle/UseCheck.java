@@ -9,12 +9,17 @@ import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /** The ground truth about who uses a volume on this host: the mount namespaces, not the ids. */
 @ApplicationScoped
 public class UseCheck {
+  private static final int LOOKS = 20;
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+
   private final Backends backends;
   private final MountNamespaces namespaces = new MountNamespaces();
   private final ThisHost host;
@@ -37,7 +42,7 @@ public class UseCheck {
 
   /** Refuses with {@link VolumeException.InUse}, naming the holders, if there are any. */
   void refuseHeld(Volume volume) {
-    List<Holder> holders = holders(volume);
+    List<Holder> holders = lastingHolders(volume);
     if (!holders.isEmpty()) {
       throw new VolumeException.InUse(
           "volume %s is in use on host %s by %s; stop that first"
@@ -46,6 +51,25 @@ public class UseCheck {
                   host.id(),
                   holders.stream().map(Holder::toString).collect(Collectors.joining(", "))));
     }
+  }
+
+  /**
+   * A container that is just being started has, for a moment, a copy of all of the host's mounts,
+   * at the host's own paths; only then are they dropped. Such copies are waited for; a mount at any
+   * other path is a use.
+   */
+  private List<Holder> lastingHolders(Volume volume) {
+    Path mountpoint = backends.require(volume.backend()).mountpoint(volume);
+    List<Holder> holders = holders(volume);
+    for (int look = 1; look < LOOKS; look++) {
+      if (holders.isEmpty()
+          || !holders.stream().allMatch(holder -> mountpoint.startsWith(holder.mountpoint()))) {
+        return holders;
+      }
+      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+      holders = holders(volume);
+    }
+    return holders;
   }
 
   private List<Holder> holders(String deviceNumber, Path device, Path own) {

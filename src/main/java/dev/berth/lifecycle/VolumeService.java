@@ -99,11 +99,7 @@ public class VolumeService {
    */
   public Path mount(VolumeName name, MountId id) {
     return operations.run(
-        name,
-        "mount",
-        limits.longCall(),
-        () -> mount.run(name, id),
-        unwanted -> release.abandon(name, id));
+        name, "mount", limits.longCall(), () -> mount.run(name, id), unwanted -> abandon(name, id));
   }
 
   /** Takes a Mount back whose answer could not be delivered. */
@@ -113,9 +109,14 @@ public class VolumeService {
         "undo mount",
         limits.shortCall(),
         () -> {
-          release.abandon(name, id);
+          abandon(name, id);
           return true;
         });
+  }
+
+  private void abandon(VolumeName name, MountId id) {
+    release.abandon(name, id);
+    queue.tryAfter(name, ReleaseVolume.KEPT_FOR_RETRY);
   }
 
   /**

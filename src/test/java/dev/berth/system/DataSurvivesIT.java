@@ -18,8 +18,8 @@ class DataSurvivesIT {
 
   /** Appends numbers that go on from the last one written; ends on the first failure. */
   private static final String COUNTING =
-      "i=$(cat /m/log 2>/dev/null | wc -l); while :; do i=$((i+1)); echo $i >> /m/log || exit 9;"
-          + " usleep 20000; done";
+      "trap 'exit 0' TERM; i=$(cat /m/log 2>/dev/null | wc -l); while :; do i=$((i+1)); echo $i >>"
+          + " /m/log || exit 9; usleep 20000; done";
 
   private final DockerEngine engine = BED.engine();
   private final Containers containers = BED.containers();

@@ -130,7 +130,8 @@ class EngineRunIT {
   @Test
   @DisplayName("26: docker cp of a running container disturbs neither it nor a second one")
   void case26_dockerCpOnARunningContainer() throws IOException {
-    containers.startWith("c26-user", "c26", "echo here > /m/f; sleep 3600");
+    containers.startWith(
+        "c26-user", "c26", "trap 'exit 0' TERM; echo here > /m/f; sleep 3600 & wait");
     Path out = BED.work().resolve("c26-copy");
     for (int times = 0; times < 3; times++) {
       engine.docker("cp", "c26-user:/m/f", out.toString());

@@ -39,9 +39,9 @@ record Traces(Path directory) {
   }
 
   /**
-   * Processes that were started with the directory in their command line, and those in the
-   * containers of an engine that keeps its state there. Nobody else's: being able to see the
-   * directory's mounts does not make a process ours.
+   * Processes that were started with the directory in their command line or as Berth's root, and
+   * those in the containers of an engine that keeps its state there. Nobody else's: being able to
+   * see the directory's mounts does not make a process ours.
    */
   Map<Long, String> processes() {
     List<String> containers = containers();
@@ -54,7 +54,9 @@ record Traces(Path directory) {
       }
       String line = read(process.resolve("cmdline")).replace('\0', ' ').strip();
       String cgroup = read(process.resolve("cgroup"));
-      if (line.contains(directory + "/") || containers.stream().anyMatch(cgroup::contains)) {
+      if (line.contains(directory + "/")
+          || read(process.resolve("environ")).contains("BERTH_ROOT=" + directory + "/")
+          || containers.stream().anyMatch(cgroup::contains)) {
         found.put(Long.valueOf(name), line);
       }
     }

@@ -130,8 +130,9 @@ class WireHoldingIT {
     } finally {
       holder.destroyForcibly();
     }
-    await().atMost(Duration.ofSeconds(10)).until(() -> !holder.isAlive());
-    client.remove("c59").orFail();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> !holder.isAlive() && client.remove("c59").error().isEmpty());
     BED.awaitReleased("c59");
     assertThat(BED.images("c59")).isEmpty();
   }

@@ -170,15 +170,13 @@ final class BlockMounter {
         : volume;
   }
 
+  /**
+   * A volume whose file was renamed under it is found by its mount only; that is still its device
+   * as long as the kernel has it.
+   */
   private void verify(Volume volume, MountEntry entry) {
     BlockDevice device =
-        store
-            .attached(volume)
-            .orElseThrow(
-                () ->
-                    new HostException.Unexpected(
-                        "%s is mounted from %s, but the volume's device is gone; stop its containers and mount it again"
-                            .formatted(entry.mountpoint(), entry.source())));
+        store.attached(volume).orElseGet(() -> BlockDevice.at(Path.of(entry.source())));
     if (!entry.device().equals(device.number())
         && !entry.source().equals(device.path().toString())) {
       throw new HostException.Unexpected(

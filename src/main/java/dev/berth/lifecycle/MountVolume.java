@@ -90,6 +90,7 @@ public class MountVolume {
       Path mountpoint = backend.mount(current, records);
       view.update(
           name, status -> status.with(backend.observe(current)).withTrouble(Optional.empty()));
+      release.wanted(name);
       Progress.reached(LifecycleStep.MOUNT_DONE);
       return mountpoint;
     } catch (RuntimeException e) {
@@ -100,6 +101,7 @@ public class MountVolume {
 
   private Path joinMount(Volume volume, VolumeBackend backend, MountId id) {
     Path mountpoint = backend.mount(volume, records);
+    release.wanted(volume.name());
     try {
       claim(own(volume, backend), id);
     } catch (VolumeException.Failed | VolumeException.UnknownOutcome e) {

@@ -1,6 +1,7 @@
 package dev.berth.lifecycle;
 
 import dev.berth.backend.Backends;
+import dev.berth.backend.Observed;
 import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.volume.Claim;
@@ -125,10 +126,13 @@ public class Recovery {
   private void readopt(Volume volume) {
     VolumeBackend backend = backends.require(volume.backend());
     Optional<Claim> claim = records.claim(volume.name());
-    if (claim.filter(present -> !present.bootId().equals(host.bootId())).isPresent()) {
+    // A Mount that was cut off before it mounted was never answered: nobody will send its Unmount.
+    boolean mounted = backend.observe(volume) instanceof Observed.Mounted;
+    if (claim.filter(present -> !mounted || !present.bootId().equals(host.bootId())).isPresent()) {
       Claim empty = Claim.empty(volume.name(), host.id(), host.bootId(), clock.instant());
       records.putClaim(claim, empty);
-      LOG.infof("volume %s: claim of an earlier boot emptied", volume.name());
+      LOG.infof(
+          "volume %s: nothing of its claim is mounted any more; it is emptied", volume.name());
     }
     if (backend instanceof SnapshotStore store) {
       store.thaw(volume);

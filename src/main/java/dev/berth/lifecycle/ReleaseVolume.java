@@ -97,6 +97,11 @@ public class ReleaseVolume {
     kept.put(name, clock.instant().plus(KEPT_FOR_RETRY));
   }
 
+  /** The caller for whom an abandoned mount was kept has come. */
+  void wanted(VolumeName name) {
+    kept.remove(name);
+  }
+
   /**
    * Makes what was written so far durable. A failure is logged and kept as the volume's trouble.
    */

@@ -1,6 +1,7 @@
 # Everything about building and running Berth; 'make help' lists it. Set-up is done by src/build/setup.sh.
 SHELL := /bin/sh
 SETUP := src/build/setup.sh
+ISOLATED := src/build/isolated.sh
 MVN = JAVA_HOME="$$($(SETUP) java)" mvn --batch-mode --no-transfer-progress
 
 .PHONY: build run test fmt clean help
@@ -18,7 +19,7 @@ run: build ## Run Berth in the foreground until Ctrl-C, with your BERTH_… vari
 
 test: ## Run every test: unit, property, contract, and the system tests with a real Docker engine
 	@$(SETUP) test
-	$(MVN) verify
+	$(ISOLATED) env $(MVN) verify
 
 fmt: ## Format the sources
 	@$(SETUP) build

@@ -3,6 +3,11 @@ package dev.berth.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.berth.testing.BedOptions;
+import dev.berth.testing.Containers;
+import dev.berth.testing.DockerEngine;
+import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.TestBed;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -2,6 +2,15 @@ package dev.berth.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.berth.testing.BedOptions;
+import dev.berth.testing.Call;
+import dev.berth.testing.Containers;
+import dev.berth.testing.DockerEngine;
+import dev.berth.testing.Images;
+import dev.berth.testing.Output;
+import dev.berth.testing.RecordingProxy;
+import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.TestBed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

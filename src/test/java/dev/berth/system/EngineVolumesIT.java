@@ -2,6 +2,14 @@ package dev.berth.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.berth.testing.BedOptions;
+import dev.berth.testing.Containers;
+import dev.berth.testing.DockerEngine;
+import dev.berth.testing.Output;
+import dev.berth.testing.PluginClient;
+import dev.berth.testing.RecordingProxy;
+import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.TestBed;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;

@@ -3,6 +3,13 @@ package dev.berth.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.berth.testing.BedOptions;
+import dev.berth.testing.Containers;
+import dev.berth.testing.Output;
+import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Run;
+import dev.berth.testing.TestBed;
+import dev.berth.testing.Traces;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;

@@ -3,6 +3,12 @@ package dev.berth.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.berth.testing.BedOptions;
+import dev.berth.testing.DockerEngine;
+import dev.berth.testing.Images;
+import dev.berth.testing.Output;
+import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.TestBed;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;

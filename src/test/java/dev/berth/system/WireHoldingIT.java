@@ -3,6 +3,16 @@ package dev.berth.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.berth.testing.Async;
+import dev.berth.testing.BedOptions;
+import dev.berth.testing.Connection;
+import dev.berth.testing.Namespaces;
+import dev.berth.testing.PluginClient;
+import dev.berth.testing.Reply;
+import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Run;
+import dev.berth.testing.TestBed;
+import dev.berth.testing.Traces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,12 @@ package dev.berth.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.berth.testing.BedOptions;
+import dev.berth.testing.PluginClient;
+import dev.berth.testing.Reply;
+import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Schema;
+import dev.berth.testing.TestBed;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Disables system tests, with every reason, where they cannot run. */
-final class SystemCondition implements ExecutionCondition {
+public final class SystemCondition implements ExecutionCondition {
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
     boolean engine =

@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,9 +15,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** What the kernel knows of a directory: mounts, loop devices and processes that belong to it. */
-record Traces(Path directory) {
+public record Traces(Path directory) {
   /** The mountpoints below the directory, in the order of mounting. */
-  List<String> mounts() {
+  public List<String> mounts() {
     String prefix = directory + "/";
     return read(Path.of("/proc/self/mountinfo"))
         .lines()
@@ -27,7 +27,7 @@ record Traces(Path directory) {
   }
 
   /** Loop devices whose backing file is below the directory, with that file. */
-  Map<String, String> loopDevices() {
+  public Map<String, String> loopDevices() {
     Map<String, String> found = new TreeMap<>();
     for (Path device : list(Path.of("/sys/block"))) {
       String file = read(device.resolve("loop/backing_file")).strip();
@@ -43,7 +43,7 @@ record Traces(Path directory) {
    * those in the containers of an engine that keeps its state there. Nobody else's: being able to
    * see the directory's mounts does not make a process ours.
    */
-  Map<Long, String> processes() {
+  public Map<Long, String> processes() {
     List<String> containers = containers();
     Set<Long> others = ancestors();
     Map<Long, String> found = new TreeMap<>();
@@ -94,7 +94,7 @@ record Traces(Path directory) {
   }
 
   /** The text of a file of the kernel's; empty if it is gone, as with a process that ended. */
-  static String read(Path file) {
+  public static String read(Path file) {
     try {
       return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     } catch (IOException e) {

@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * A Docker engine of the test's own: its state, its sockets and its containers are below one
  * directory.
  */
-final class DockerEngine {
+public final class DockerEngine {
   private static final Duration READY = Duration.ofSeconds(90);
   private static final Duration STOP = Duration.ofSeconds(60);
 
@@ -25,25 +25,25 @@ final class DockerEngine {
   private final boolean liveRestore;
   private Process process;
 
-  DockerEngine(Path directory, Path log, boolean liveRestore) {
+  public DockerEngine(Path directory, Path log, boolean liveRestore) {
     this.directory = directory;
     this.log = log;
     this.liveRestore = liveRestore;
   }
 
   /** The command line of the engine: {@code BERTH_TEST_DOCKERD}, or {@code dockerd}. */
-  static List<String> dockerd() {
+  public static List<String> dockerd() {
     return List.of(
         Optional.ofNullable(System.getenv("BERTH_TEST_DOCKERD")).orElse("dockerd").split(" +", -1));
   }
 
-  void start() {
+  public void start() {
     launch();
     awaitReady(READY);
   }
 
   /** Starts it without waiting until it answers. */
-  void launch() {
+  public void launch() {
     try {
       Files.createDirectories(directory);
       Files.createDirectories(log.getParent());
@@ -77,7 +77,7 @@ final class DockerEngine {
     return line;
   }
 
-  void awaitReady(Duration limit) {
+  public void awaitReady(Duration limit) {
     Instant deadline = Instant.now().plus(limit);
     while (!tryDocker("version").succeeded()) {
       if (!process.isAlive() || Instant.now().isAfter(deadline)) {
@@ -87,18 +87,18 @@ final class DockerEngine {
     }
   }
 
-  boolean isRunning() {
+  public boolean isRunning() {
     return process != null && process.isAlive();
   }
 
   /** SIGTERM; containers are stopped first, unless live-restore is on. */
-  void stop() {
+  public void stop() {
     process.destroy();
     awaitEnd();
   }
 
   /** SIGKILL to the engine and its containerd; containers go on. */
-  void kill() {
+  public void kill() {
     Optional<ProcessHandle> containerd = containerd();
     process.destroyForcibly();
     awaitEnd();
@@ -115,7 +115,7 @@ final class DockerEngine {
   }
 
   /** Takes away what an engine that was killed could not unmount. */
-  void unmountLeftovers() {
+  public void unmountLeftovers() {
     for (String mountpoint : new Traces(directory).mounts().reversed()) {
       Run.of("umount", "--lazy", "--", mountpoint).run();
     }
@@ -140,27 +140,27 @@ final class DockerEngine {
     }
   }
 
-  Output docker(String... arguments) {
+  public Output docker(String... arguments) {
     return command(arguments).succeed();
   }
 
-  Output tryDocker(String... arguments) {
+  public Output tryDocker(String... arguments) {
     return command(arguments).run();
   }
 
-  Run command(String... arguments) {
+  public Run command(String... arguments) {
     List<String> line = new ArrayList<>(List.of("docker", "--host", host()));
     line.addAll(List.of(arguments));
     return Run.of(line.toArray(String[]::new))
         .with(Map.of("DOCKER_CONFIG", directory.resolve("cli").toString()));
   }
 
-  String version() {
+  public String version() {
     return docker("version", "--format", "{{.Server.Version}}").text();
   }
 
   /** The API version as a number: 1.41 is 41. */
-  int apiMinor() {
+  public int apiMinor() {
     String version = docker("version", "--format", "{{.Server.APIVersion}}").text();
     return Integer.parseInt(version.substring(version.indexOf('.') + 1));
   }

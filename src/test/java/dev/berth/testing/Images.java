@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -6,18 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The images the tests run, made of this host's static busybox. */
-final class Images {
+public final class Images {
   static final Path BUSYBOX = Path.of("/bin/busybox");
 
   /** A shell and the usual small programs. */
-  static final String PLAIN = "berth/busybox";
+  public static final String PLAIN = "berth/busybox";
 
   /** The same with files below {@code /data}. */
-  static final String WITH_DATA = "berth/withdata";
+  public static final String WITH_DATA = "berth/withdata";
 
   private Images() {}
 
-  static void importInto(DockerEngine engine, Path directory) {
+  public static void importInto(DockerEngine engine, Path directory) {
     try {
       Path root = Files.createDirectories(directory.resolve("image"));
       for (String empty : new String[] {"bin", "dev", "proc", "sys", "tmp", "etc"}) {

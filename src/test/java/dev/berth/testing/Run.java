@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,28 +11,28 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A program to run to its end, with a time limit. */
-record Run(List<String> command, Map<String, String> environment, Duration limit) {
+public record Run(List<String> command, Map<String, String> environment, Duration limit) {
   private static final Duration DEFAULT_LIMIT = Duration.ofSeconds(60);
 
-  static Run of(String... command) {
+  public static Run of(String... command) {
     return new Run(List.of(command), Map.of(), DEFAULT_LIMIT);
   }
 
-  Run with(Map<String, String> variables) {
+  public Run with(Map<String, String> variables) {
     return new Run(command, variables, limit);
   }
 
-  Run within(Duration time) {
+  public Run within(Duration time) {
     return new Run(command, environment, time);
   }
 
   /** Runs it and fails, with all it printed, unless it succeeds. */
-  Output succeed() {
+  public Output succeed() {
     return run().orFail();
   }
 
   /** Runs it, whatever its exit status. Only running out of time is a failure. */
-  Output run() {
+  public Output run() {
     try {
       Path out = Files.createTempFile("berth-run", ".out");
       Path err = Files.createTempFile("berth-run", ".err");

@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** {@code berth serve} as a process that can be stopped, killed and started again. */
-final class BerthProcess {
+public final class BerthProcess {
   private static final Duration READY = Duration.ofSeconds(60);
   private static final Duration STOP = Duration.ofSeconds(60);
 
@@ -23,7 +23,7 @@ final class BerthProcess {
   private final Map<String, String> environment;
   private Process process;
 
-  BerthProcess(Path root, Path socket, Path log, Map<String, String> settings) {
+  public BerthProcess(Path root, Path socket, Path log, Map<String, String> settings) {
     this.socket = socket;
     this.log = log;
     environment = new HashMap<>();
@@ -33,26 +33,26 @@ final class BerthProcess {
     environment.putAll(settings);
   }
 
-  static Path launcher() {
+  public static Path launcher() {
     return Path.of(System.getProperty("berth.home", "target/berth"), "bin", "berth")
         .toAbsolutePath();
   }
 
-  Path socket() {
+  public Path socket() {
     return socket;
   }
 
-  PluginClient client() {
+  public PluginClient client() {
     return new PluginClient(socket);
   }
 
-  void start() {
+  public void start() {
     launch();
     awaitReady();
   }
 
   /** Starts it without waiting until it answers. */
-  void launch() {
+  public void launch() {
     ProcessBuilder builder =
         new ProcessBuilder(launcher().toString(), "serve")
             .redirectInput(Path.of("/dev/null").toFile())
@@ -69,7 +69,7 @@ final class BerthProcess {
     }
   }
 
-  void awaitReady() {
+  public void awaitReady() {
     Instant deadline = Instant.now().plus(READY);
     while (!answers()) {
       if (!process.isAlive() || Instant.now().isAfter(deadline)) {
@@ -80,7 +80,7 @@ final class BerthProcess {
   }
 
   /** Asks what an engine that is already there asks; an Activate would announce a new engine. */
-  boolean answers() {
+  public boolean answers() {
     if (Files.notExists(socket)) {
       return false;
     }
@@ -91,36 +91,36 @@ final class BerthProcess {
     }
   }
 
-  boolean isRunning() {
+  public boolean isRunning() {
     return process != null && process.isAlive();
   }
 
   /** Asks it to stop, by SIGTERM, and waits until it has. */
-  void stop() {
+  public void stop() {
     terminate();
     awaitEnd(STOP);
   }
 
   /** Sends SIGTERM and does not wait. */
-  void terminate() {
+  public void terminate() {
     server().destroy();
   }
 
   /** SIGKILL to the server alone: tools it started go on. */
-  void kill() {
+  public void kill() {
     server().destroyForcibly();
     awaitEnd(STOP);
   }
 
   /** SIGKILL to the server and the tools it started, as a service manager does. */
-  void killWithChildren() {
+  public void killWithChildren() {
     List<ProcessHandle> children = process.descendants().toList();
     server().destroyForcibly();
     children.forEach(ProcessHandle::destroyForcibly);
     awaitEnd(STOP);
   }
 
-  void awaitEnd(Duration limit) {
+  public void awaitEnd(Duration limit) {
     try {
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new AssertionError("Berth does not end; its log ends with: " + logTail());
@@ -132,12 +132,12 @@ final class BerthProcess {
   }
 
   /** Exit status of a server that has ended. */
-  int exitStatus() {
+  public int exitStatus() {
     return process.exitValue();
   }
 
   /** Another command of {@code berth}, speaking to this server. */
-  Run command(String... arguments) {
+  public Run command(String... arguments) {
     String[] line = new String[arguments.length + 1];
     line[0] = launcher().toString();
     System.arraycopy(arguments, 0, line, 1, arguments.length);

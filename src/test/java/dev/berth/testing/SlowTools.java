@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * with a wrapper for each. A rule is a file {@code <tool>@<when>@<part of a name>}; it holds for a
  * run whose arguments, or the file behind whose loop device, contain that part.
  */
-final class SlowTools {
+public final class SlowTools {
   private static final List<String> TOOLS =
       List.of("mkfs.ext4", "e2fsck", "mount", "umount", "losetup", "cp");
   private static final String WRAPPER =
@@ -48,7 +48,7 @@ final class SlowTools {
 
   private final Path directory;
 
-  SlowTools(Path directory) {
+  public SlowTools(Path directory) {
     this.directory = directory;
     try {
       Files.createDirectories(directory.resolve("rules"));
@@ -63,19 +63,19 @@ final class SlowTools {
   }
 
   /** A PATH that finds the wrappers first. */
-  String path() {
+  public String path() {
     return directory + ":" + System.getenv("PATH");
   }
 
-  void delayBefore(String tool, String part, Duration time) {
+  public void delayBefore(String tool, String part, Duration time) {
     rule(tool, "before", part, "" + time.toMillis() / 1000.0);
   }
 
-  void delayAfter(String tool, String part, Duration time) {
+  public void delayAfter(String tool, String part, Duration time) {
     rule(tool, "after", part, "" + time.toMillis() / 1000.0);
   }
 
-  void fail(String tool, String part) {
+  public void fail(String tool, String part) {
     rule(tool, "fail", part, "no luck today");
   }
 
@@ -89,7 +89,7 @@ final class SlowTools {
   }
 
   /** Drops all rules, and forgets their hits. */
-  void clear() {
+  public void clear() {
     try (Stream<Path> rules = Files.list(directory.resolve("rules"))) {
       for (Path rule : rules.toList()) {
         Files.delete(rule);
@@ -101,13 +101,13 @@ final class SlowTools {
   }
 
   /** How often a rule for this tool and part of a name has fired. */
-  long hits(String tool, String part) {
+  public long hits(String tool, String part) {
     String end = "@" + part.replace('/', '%');
     return lines("hits").filter(line -> line.startsWith(tool + "@") && line.endsWith(end)).count();
   }
 
   /** How often a tool ran with this text among its arguments. */
-  long runs(String tool, String part) {
+  public long runs(String tool, String part) {
     return lines("log").filter(line -> line.startsWith(tool + " ") && line.contains(part)).count();
   }
 

@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Looks for what a test left on the host, and takes it away. */
-record LeftoverCheck(Path directory) {
+public record LeftoverCheck(Path directory) {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** Fails, after cleaning up, if a mount, loop device or process below the directory is left. */
-  void failIfAny() {
+  public void failIfAny() {
     List<String> left = find();
     for (int tries = 0; !left.isEmpty() && tries < PATIENCE.toMillis() / 250; tries++) {
       Async.pause(Duration.ofMillis(250));
@@ -32,7 +32,7 @@ record LeftoverCheck(Path directory) {
   }
 
   /** Ends processes, unmounts and detaches whatever is below the directory. */
-  void cleanUp() {
+  public void cleanUp() {
     Traces traces = new Traces(directory);
     traces
         .processes()

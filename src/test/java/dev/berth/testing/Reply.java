@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,15 +8,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Map;
 
 /** An answer of the plugin. */
-record Reply(int status, Map<String, String> headers, String body) {
+public record Reply(int status, Map<String, String> headers, String body) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  static Reply of(HttpMessage message) {
+  public static Reply of(HttpMessage message) {
     int status = Integer.parseInt(message.startLine().split(" ", -1)[1]);
     return new Reply(status, message.headers(), message.body());
   }
 
-  JsonNode json() {
+  public JsonNode json() {
     try {
       return JSON.readTree(body);
     } catch (JsonProcessingException e) {
@@ -25,29 +25,29 @@ record Reply(int status, Map<String, String> headers, String body) {
   }
 
   /** The text of {@code Err}; empty for a success. */
-  String error() {
+  public String error() {
     return json().path("Err").asText("");
   }
 
-  Reply orFail() {
+  public Reply orFail() {
     assertThat(status).as("%s", this).isEqualTo(200);
     assertThat(error()).as("%s", this).isEmpty();
     return this;
   }
 
   /** Fails unless this is an error the engine understands as one. */
-  Reply failed() {
+  public Reply failed() {
     assertThat(json().isObject()).as("%s", this).isTrue();
     assertThat(error()).as("%s", this).isNotBlank();
     assertThat(status == 200 || status >= 400).as("%s", this).isTrue();
     return this;
   }
 
-  String mountpoint() {
+  public String mountpoint() {
     return json().path("Mountpoint").asText("");
   }
 
-  JsonNode volume() {
+  public JsonNode volume() {
     return json().path("Volume");
   }
 }

@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import static org.awaitility.Awaitility.await;
 
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * volumes are removed, and Berth must have released everything by itself; at the end nothing may be
  * left on the host.
  */
-final class TestBed implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
+public final class TestBed implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
   private static final Duration RELEASE = Duration.ofSeconds(20);
   private static final Path PLUGINS = Path.of("/run/docker/plugins");
 
@@ -33,8 +33,9 @@ final class TestBed implements BeforeAllCallback, AfterEachCallback, AfterAllCal
   private DockerEngine engine;
   private RecordingProxy proxy;
   private SlowTools tools;
+  private Steps steps;
 
-  TestBed(BedOptions options) {
+  public TestBed(BedOptions options) {
     this.options = options;
   }
 
@@ -51,6 +52,10 @@ final class TestBed implements BeforeAllCallback, AfterEachCallback, AfterAllCal
       proxy = new RecordingProxy(dockerSocket, socket);
       Map<String, String> settings = new HashMap<>(options.settings());
       settings.put("PATH", tools.path());
+      if (options.steps()) {
+        steps = new Steps(work.resolve("steps"));
+        settings.put("BERTH_JAVA_OPTIONS", steps.javaOption());
+      }
       berth =
           new BerthProcess(root(), socket, logs.resolve("berth.log").toAbsolutePath(), settings);
       berth.start();
@@ -106,7 +111,7 @@ final class TestBed implements BeforeAllCallback, AfterEachCallback, AfterAllCal
   }
 
   /** Mounts and loop devices of volumes that are there now. */
-  List<String> volumeTraces() {
+  public List<String> volumeTraces() {
     Traces traces = new Traces(root());
     return Stream.concat(traces.mounts().stream(), traces.loopDevices().values().stream()).toList();
   }
@@ -152,84 +157,89 @@ final class TestBed implements BeforeAllCallback, AfterEachCallback, AfterAllCal
   }
 
   /** A directory of this class's own, short enough for sockets. */
-  Path work() {
+  public Path work() {
     return work;
   }
 
   /** Berth's state directory. */
-  Path root() {
+  public Path root() {
     return work.resolve("root");
   }
 
-  String driver() {
+  public String driver() {
     return driver;
   }
 
-  BerthProcess berth() {
+  public BerthProcess berth() {
     return berth;
   }
 
   /** Speaks to Berth itself, past the proxy. */
-  PluginClient client() {
+  public PluginClient client() {
     return berth.client();
   }
 
-  DockerEngine engine() {
+  public DockerEngine engine() {
     return engine;
   }
 
-  Containers containers() {
+  public Containers containers() {
     return new Containers(engine, driver);
   }
 
-  RecordingProxy proxy() {
+  public RecordingProxy proxy() {
     return proxy;
   }
 
-  SlowTools tools() {
+  public SlowTools tools() {
     return tools;
   }
 
+  /** Where Berth is, if {@link BedOptions#holdingSteps} was asked for. */
+  public Steps steps() {
+    return steps;
+  }
+
   /** Where a volume's files are while it is mounted. */
-  Path data(String volume) {
+  public Path data(String volume) {
     return mountpoint(volume).resolve("_data");
   }
 
-  Path mountpoint(String volume) {
+  public Path mountpoint(String volume) {
     return root().resolve("mnt").resolve(volume);
   }
 
-  boolean mounted(String volume) {
+  public boolean mounted(String volume) {
     return new Traces(root()).mounts().contains(mountpoint(volume).toString());
   }
 
-  void awaitReleased(String volume) {
+  public void awaitReleased(String volume) {
     await(volume + " unmounted and detached")
         .atMost(RELEASE)
         .until(() -> !mounted(volume) && !attached(volume));
   }
 
-  boolean attached(String volume) {
+  public boolean attached(String volume) {
     return new Traces(root())
         .loopDevices().values().stream().anyMatch(file -> file.contains("/" + volume + "."));
   }
 
   /** Everything in {@link #work} that is not Berth's to write, for comparison. */
-  List<String> filesOutsideRoot() {
+  public List<String> filesOutsideRoot() {
     return Run.of("find", work.toString(), "-path", root().toString(), "-prune", "-o", "-print")
         .succeed()
         .lines();
   }
 
   /** The files that hold a volume's data. */
-  List<Path> images(String volume) {
+  public List<Path> images(String volume) {
     return allImages().stream()
         .filter(file -> file.getFileName().toString().startsWith(volume + "."))
         .toList();
   }
 
   /** The files that hold the data of all volumes. */
-  List<Path> allImages() {
+  public List<Path> allImages() {
     Path directory = root().resolve("loop");
     if (Files.notExists(directory)) {
       return List.of();

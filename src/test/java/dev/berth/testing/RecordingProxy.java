@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Stands between the engine and Berth, passes every byte on and writes down the calls. */
-final class RecordingProxy implements AutoCloseable {
+public final class RecordingProxy implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(130);
 
   private final Path socket;
@@ -28,12 +28,12 @@ final class RecordingProxy implements AutoCloseable {
   private final Set<SocketChannel> clients = ConcurrentHashMap.newKeySet();
   private ServerSocketChannel server;
 
-  RecordingProxy(Path socket, Path target) {
+  public RecordingProxy(Path socket, Path target) {
     this.socket = socket;
     this.target = target;
   }
 
-  void start() {
+  public void start() {
     try {
       Files.createDirectories(socket.getParent());
       server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -45,24 +45,24 @@ final class RecordingProxy implements AutoCloseable {
   }
 
   /** All calls from the start. */
-  List<Call> calls() {
+  public List<Call> calls() {
     return List.copyOf(calls);
   }
 
   /** The calls of one method, given without the prefix, for one volume. */
-  List<Call> calls(String method, String volume) {
+  public List<Call> calls(String method, String volume) {
     return calls.stream()
         .filter(call -> call.method().equals("VolumeDriver." + method))
         .filter(call -> call.name().equals(volume))
         .toList();
   }
 
-  int count(String method, String volume) {
+  public int count(String method, String volume) {
     return calls(method, volume).size();
   }
 
   /** How often a method such as {@code Plugin.Activate} was called. */
-  int count(String method) {
+  public int count(String method) {
     return (int) calls.stream().filter(call -> call.method().equals(method)).count();
   }
 

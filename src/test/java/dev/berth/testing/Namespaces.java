@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import static org.awaitility.Awaitility.await;
 
@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** Processes in mount namespaces of their own, as containers are. */
-final class Namespaces {
+public final class Namespaces {
   private Namespaces() {}
 
   /** A process that holds a private copy of all mounts, one of them that of {@code directory}. */
-  static ProcessHandle holding(Path directory) throws IOException {
+  public static ProcessHandle holding(Path directory) throws IOException {
     Process process =
         new ProcessBuilder("unshare", "--mount", "--propagation", "private", "sleep", "3600")
             .directory(directory.toFile())

@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,56 +14,56 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 
 /** Speaks to a volume plugin as the engine does, byte for byte. */
-record PluginClient(Path socket, Duration limit) {
-  static final String VENDOR = "application/vnd.docker.plugins.v1.2+json";
+public record PluginClient(Path socket, Duration limit) {
+  public static final String VENDOR = "application/vnd.docker.plugins.v1.2+json";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  PluginClient(Path socket) {
+  public PluginClient(Path socket) {
     this(socket, Duration.ofSeconds(130));
   }
 
   /** Sends a body, or none if it is empty, to a method such as {@code VolumeDriver.Get}. */
-  Reply call(String method, String body) {
+  public Reply call(String method, String body) {
     return send(request(method, body));
   }
 
-  Reply call(String method, Map<String, ?> body) {
+  public Reply call(String method, Map<String, ?> body) {
     return call(method, json(body));
   }
 
-  Reply activate() {
+  public Reply activate() {
     return call("Plugin.Activate", "");
   }
 
-  Reply create(String name, Map<String, String> options) {
+  public Reply create(String name, Map<String, String> options) {
     return call("VolumeDriver.Create", Map.of("Name", name, "Opts", options));
   }
 
-  Reply remove(String name) {
+  public Reply remove(String name) {
     return call("VolumeDriver.Remove", Map.of("Name", name));
   }
 
-  Reply mount(String name, String id) {
+  public Reply mount(String name, String id) {
     return call("VolumeDriver.Mount", Map.of("Name", name, "ID", id));
   }
 
-  Reply unmount(String name, String id) {
+  public Reply unmount(String name, String id) {
     return call("VolumeDriver.Unmount", Map.of("Name", name, "ID", id));
   }
 
-  Reply get(String name) {
+  public Reply get(String name) {
     return call("VolumeDriver.Get", Map.of("Name", name));
   }
 
-  List<String> names() {
+  public List<String> names() {
     JsonNode volumes = call("VolumeDriver.List", "{}").orFail().json().path("Volumes");
     return StreamSupport.stream(volumes.spliterator(), false)
         .map(volume -> volume.path("Name").asText())
         .toList();
   }
 
-  Reply send(byte[] request) {
+  public Reply send(byte[] request) {
     try (Connection connection = Connection.open(socket)) {
       return Reply.of(connection.exchange(request, limit));
     } catch (IOException e) {
@@ -72,11 +72,12 @@ record PluginClient(Path socket, Duration limit) {
   }
 
   /** A request with the engine's own headers. */
-  static byte[] request(String method, String body) {
+  public static byte[] request(String method, String body) {
     return request("POST", method, body, Map.of("Accept", VENDOR));
   }
 
-  static byte[] request(String verb, String method, String body, Map<String, String> headers) {
+  public static byte[] request(
+      String verb, String method, String body, Map<String, String> headers) {
     StringBuilder head = new StringBuilder("%s /%s HTTP/1.1\r\n".formatted(verb, method));
     Map<String, String> all = new HashMap<>(headers);
     all.putIfAbsent("Host", "");
@@ -86,7 +87,7 @@ record PluginClient(Path socket, Duration limit) {
     return (head + "\r\n" + body).getBytes(StandardCharsets.UTF_8);
   }
 
-  static String json(Map<String, ?> body) {
+  public static String json(Map<String, ?> body) {
     try {
       return JSON.writeValueAsString(body) + "\n";
     } catch (JsonProcessingException e) {

@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;

@@ -1,12 +1,12 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 /** A call the engine made, and what it was answered. */
-record Call(String method, Reply request, Reply reply) {
-  String name() {
+public record Call(String method, Reply request, Reply reply) {
+  public String name() {
     return request.json().path("Name").asText("");
   }
 
-  String id() {
+  public String id() {
     return request.json().path("ID").asText("");
   }
 }

@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.time.OffsetDateTime;
 
 /** What the engine can read of a volume; on anything else it drops its own record, or dies. */
-final class Schema {
+public final class Schema {
   private Schema() {}
 
-  static void checkVolume(JsonNode volume, String name, Path mountpoint) {
+  public static void checkVolume(JsonNode volume, String name, Path mountpoint) {
     assertThat(volume.path("Name").asText()).isEqualTo(name);
     assertThat(volume.path("Mountpoint").asText()).isEqualTo(mountpoint.toString());
     assertThat(volume.path("Status").isObject()).as("%s", volume).isTrue();
@@ -21,7 +21,7 @@ final class Schema {
     }
   }
 
-  static void checkList(JsonNode volumes) {
+  public static void checkList(JsonNode volumes) {
     assertThat(volumes.isArray()).as("%s", volumes).isTrue();
     assertThat(volumes).isNotEmpty();
     for (JsonNode volume : volumes) {

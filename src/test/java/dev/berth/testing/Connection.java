@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** One connection to a Unix socket, carrying one HTTP exchange after the other. */
-final class Connection implements AutoCloseable {
+public final class Connection implements AutoCloseable {
   private final SocketChannel channel;
   private final InputStream stream;
 
@@ -23,18 +23,18 @@ final class Connection implements AutoCloseable {
     stream = Channels.newInputStream(channel);
   }
 
-  static Connection open(Path socket) throws IOException {
+  public static Connection open(Path socket) throws IOException {
     return new Connection(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
   }
 
-  void write(byte[] bytes) throws IOException {
+  public void write(byte[] bytes) throws IOException {
     for (ByteBuffer buffer = ByteBuffer.wrap(bytes); buffer.hasRemaining(); ) {
       channel.write(buffer);
     }
   }
 
   /** The next message, empty at the end of the stream; waits at most {@code limit}. */
-  Optional<HttpMessage> read(Duration limit) throws IOException {
+  public Optional<HttpMessage> read(Duration limit) throws IOException {
     CompletableFuture<Void> watchdog = Async.watchdog(limit, this::close);
     try {
       return HttpMessage.read(stream);
@@ -43,7 +43,7 @@ final class Connection implements AutoCloseable {
     }
   }
 
-  HttpMessage exchange(byte[] request, Duration limit) throws IOException {
+  public HttpMessage exchange(byte[] request, Duration limit) throws IOException {
     write(request);
     return read(limit).orElseThrow(() -> new EOFException("closed without an answer"));
   }

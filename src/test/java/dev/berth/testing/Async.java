@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -10,17 +10,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Work at the side of a test. */
-final class Async {
+public final class Async {
   private Async() {}
 
-  static <T> Future<T> start(Callable<T> work) {
+  public static <T> Future<T> start(Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
     Thread.ofVirtual().start(task);
     return task;
   }
 
   /** The result, or the work's own failure; a failure too if it takes longer. */
-  static <T> T get(Future<T> future, Duration limit) {
+  public static <T> T get(Future<T> future, Duration limit) {
     try {
       return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
@@ -33,7 +33,7 @@ final class Async {
     }
   }
 
-  static void pause(Duration time) {
+  public static void pause(Duration time) {
     try {
       Thread.sleep(time);
     } catch (InterruptedException e) {
@@ -43,7 +43,7 @@ final class Async {
   }
 
   /** Runs {@code end} after {@code limit}, unless the returned future is completed before. */
-  static CompletableFuture<Void> watchdog(Duration limit, Runnable end) {
+  public static CompletableFuture<Void> watchdog(Duration limit, Runnable end) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     Thread.ofVirtual()
         .start(

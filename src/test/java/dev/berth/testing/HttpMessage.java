@@ -1,4 +1,4 @@
-package dev.berth.system;
+package dev.berth.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** One HTTP/1.1 request or answer, with its bytes as they came. */
-record HttpMessage(String startLine, Map<String, String> headers, String body, String raw) {
+public record HttpMessage(String startLine, Map<String, String> headers, String body, String raw) {
   /** The next message; empty if the stream ends before it begins. Half a message is an error. */
-  static Optional<HttpMessage> read(InputStream stream) throws IOException {
+  public static Optional<HttpMessage> read(InputStream stream) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     String head = head(stream, bytes);
     if (head.isEmpty()) {
@@ -61,7 +61,7 @@ record HttpMessage(String startLine, Map<String, String> headers, String body, S
   }
 
   /** The bytes of the whole message. */
-  byte[] bytes() {
+  public byte[] bytes() {
     return raw.getBytes(StandardCharsets.ISO_8859_1);
   }
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs LocalStack in the foreground, without containers, until Ctrl-C: EC2, S3, STS and IAM on 127.0.0.1.
 #   start.sh [PORT]      4566 if left out
+#   start.sh install     only installs it
 # The first run makes a Python environment (about 520 MB) in BERTH_LOCALSTACK_HOME, ~/.cache/berth/localstack if unset.
 # 4.13.1 is the last version that needs no licence token; newer releases of the four pinned packages break it.
 set -eu
@@ -20,6 +21,8 @@ if [ "$(cat "$home/berth-version" 2>/dev/null)" != "$version" ]; then
     'cbor2<5.8' 'pyOpenSSL<24.3' 'cryptography<44' 'service_identity<25' h2 priority
   echo "$version" > "$home/berth-version"
 fi
+
+[ "$port" != install ] || exit 0
 
 # A first import that failed is remembered there for ever.
 export XDG_CACHE_HOME="$home/cache"

@@ -1,45 +1,81 @@
 package dev.berth.testing;
 
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
-/** What a {@link TestBed} is to consist of. */
+/**
+ * What a {@link TestBed} is to consist of.
+ *
+ * @param driver the name Docker has for Berth; a random one if empty
+ * @param cloud what is started before Berth, which gets its settings
+ * @param settings environment variables for Berth
+ */
 public record BedOptions(
-    boolean engine,
-    boolean recording,
-    boolean liveRestore,
-    boolean steps,
-    Map<String, String> settings) {
+    Set<Part> parts, Optional<String> driver, Optional<Cloud> cloud, Map<String, String> settings) {
+  /** What a bed may have beside Berth. */
+  public enum Part {
+    /** A Docker engine. */
+    ENGINE,
+    /** A {@link RecordingProxy} between the engine and Berth. */
+    RECORDING,
+    /** Containers outlive the engine. */
+    LIVE_RESTORE,
+    /** Berth can be held at any of its steps, see {@link Steps}. */
+    STEPS
+  }
+
   /** Berth alone, for tests on the wire; volumes are small and released at once. */
   public static BedOptions berthOnly() {
     return new BedOptions(
-        false, false, false, false, Map.of("BERTH_LINGER", "0s", "BERTH_DEFAULTS_SIZE", "64MiB"));
+        Set.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of("BERTH_LINGER", "0s", "BERTH_DEFAULTS_SIZE", "64MiB"));
   }
 
   /** Berth and an engine. */
   public static BedOptions withEngine() {
-    return new BedOptions(true, false, false, false, berthOnly().settings());
+    return berthOnly().and(Part.ENGINE);
   }
 
-  /** Puts a {@link RecordingProxy} between the two. */
   public BedOptions recordingCalls() {
-    return new BedOptions(engine, true, liveRestore, steps, settings);
+    return and(Part.RECORDING);
   }
 
-  /** Containers outlive the engine. */
   public BedOptions restoringLive() {
-    return new BedOptions(engine, recording, true, steps, settings);
+    return and(Part.LIVE_RESTORE);
   }
 
-  /** Berth can be held at any of its steps, see {@link Steps}. */
   public BedOptions holdingSteps() {
-    return new BedOptions(engine, recording, liveRestore, true, settings);
+    return and(Part.STEPS);
+  }
+
+  public boolean has(Part part) {
+    return parts.contains(part);
+  }
+
+  private BedOptions and(Part part) {
+    Set<Part> all = EnumSet.of(part);
+    all.addAll(parts);
+    return new BedOptions(all, driver, cloud, settings);
+  }
+
+  /** The plugin's socket has this name; nothing else on the host may have it. */
+  public BedOptions named(String name) {
+    return new BedOptions(parts, Optional.of(name), cloud, settings);
+  }
+
+  public BedOptions in(Cloud place) {
+    return new BedOptions(parts, driver, Optional.of(place), settings);
   }
 
   /** An environment variable for Berth. */
   public BedOptions with(String variable, String value) {
     Map<String, String> all = new HashMap<>(settings);
     all.put(variable, value);
-    return new BedOptions(engine, recording, liveRestore, steps, all);
+    return new BedOptions(parts, driver, cloud, all);
   }
 }

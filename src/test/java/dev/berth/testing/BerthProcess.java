@@ -2,8 +2,6 @@ package dev.berth.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,7 +58,7 @@ public final class BerthProcess {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().keySet().removeIf(name -> name.startsWith("BERTH_"));
     builder.environment().putAll(environment);
-    builder.environment().put("QUARKUS_MANAGEMENT_PORT", "" + freePort());
+    builder.environment().put("QUARKUS_MANAGEMENT_PORT", "" + Ports.free());
     try {
       Files.createDirectories(log.getParent());
       process = builder.start();
@@ -156,13 +154,5 @@ public final class BerthProcess {
     List<String> lines = Traces.read(log).lines().toList();
     return String.join(
         System.lineSeparator(), lines.subList(Math.max(0, lines.size() - 40), lines.size()));
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -2,6 +2,7 @@ package dev.berth.testing;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.berth.testing.BedOptions.Part;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
   private static final Path PLUGINS = Path.of("/run/docker/plugins");
 
   private final BedOptions options;
-  private final String driver = "berthit" + ThreadLocalRandom.current().nextInt(1_000_000);
+  private final String driver;
   private Path work;
   private BerthProcess berth;
   private DockerEngine engine;
@@ -37,6 +38,10 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
 
   public TestBed(BedOptions options) {
     this.options = options;
+    driver =
+        options
+            .driver()
+            .orElseGet(() -> "berthit" + ThreadLocalRandom.current().nextInt(1_000_000));
   }
 
   @Override
@@ -48,23 +53,25 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
       Files.createDirectories(PLUGINS);
       tools = new SlowTools(work.resolve("tools"));
       Path dockerSocket = PLUGINS.resolve(driver + ".sock");
-      Path socket = options.recording() ? work.resolve("berth.sock") : dockerSocket;
+      Path socket = options.has(Part.RECORDING) ? work.resolve("berth.sock") : dockerSocket;
       proxy = new RecordingProxy(dockerSocket, socket);
       Map<String, String> settings = new HashMap<>(options.settings());
       settings.put("PATH", tools.path());
-      if (options.steps()) {
+      options.cloud().ifPresent(cloud -> cloud.start(work.resolve("cloud")));
+      options.cloud().ifPresent(cloud -> settings.putAll(cloud.settings()));
+      if (options.has(Part.STEPS)) {
         steps = new Steps(work.resolve("steps"));
         settings.put("BERTH_JAVA_OPTIONS", steps.javaOption());
       }
       berth =
           new BerthProcess(root(), socket, logs.resolve("berth.log").toAbsolutePath(), settings);
       berth.start();
-      if (options.recording()) {
+      if (options.has(Part.RECORDING)) {
         proxy.start();
       }
-      if (options.engine()) {
+      if (options.has(Part.ENGINE)) {
         Path log = logs.resolve("dockerd.log").toAbsolutePath();
-        engine = new DockerEngine(work.resolve("engine"), log, options.liveRestore());
+        engine = new DockerEngine(work.resolve("engine"), log, options.has(Part.LIVE_RESTORE));
         engine.start();
         Images.importInto(engine, work);
       }
@@ -135,8 +142,10 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
       if (proxy != null) {
         proxy.close();
       }
+      options.cloud().ifPresent(Cloud::stop);
       new LeftoverCheck(work).failIfAny();
     } finally {
+      options.cloud().ifPresent(Cloud::stop);
       new LeftoverCheck(work).cleanUp();
       delete(work);
       deleteQuietly(PLUGINS.resolve(driver + ".sock"));

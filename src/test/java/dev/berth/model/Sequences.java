@@ -20,7 +20,7 @@ import net.jqwik.api.Tuple;
 final class Sequences {
   private static final int MOST_MILLIS = 250;
 
-  private static final Arbitrary<String> NAMES = Arbitraries.of("a", "b", "c", "d");
+  private static final Arbitrary<String> NAMES = Arbitraries.of("a", "b", "c");
   private static final Arbitrary<String> IDS = Arbitraries.of("i1", "i2", "i3");
   private static final Arbitrary<Integer> CHOICES = Arbitraries.integers().between(0, 5);
   private static final Arbitrary<Integer> MILLIS = Arbitraries.integers().between(0, MOST_MILLIS);
@@ -69,12 +69,12 @@ final class Sequences {
 
   private static Arbitrary<Request> requests() {
     return Arbitraries.frequencyOf(
-        Tuple.of(12, creates(Arbitraries.just(new Create.Source.Nothing()))),
+        Tuple.of(14, creates(Arbitraries.just(new Create.Source.Nothing()))),
         Tuple.of(4, creates(NAMES.map(Create.Source.Volume::new))),
         Tuple.of(4, creates(CHOICES.map(Create.Source.Snapshot::new))),
         Tuple.of(22, mounts()),
         Tuple.of(18, Combinators.combine(NAMES, IDS).as(Unmount::new)),
-        Tuple.of(7, NAMES.map(PluginRequest.Remove::new)),
+        Tuple.of(4, NAMES.map(PluginRequest.Remove::new)),
         Tuple.of(
             4,
             Combinators.combine(Arbitraries.of("Get", "Path", "List"), NAMES)

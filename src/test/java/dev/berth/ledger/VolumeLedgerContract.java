@@ -18,9 +18,13 @@ import dev.berth.volume.VolumeName;
 import dev.berth.volume.VolumeOptions;
 import dev.berth.volume.VolumeState;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link VolumeLedger} has to do. */
@@ -131,6 +135,55 @@ public abstract class VolumeLedgerContract {
     Claim next = ledger().claims().replace(ours, ours.without(new MountId("id1"), NOW));
     assertThat(next.mountIds()).isEmpty();
     assertThat(next.revision()).isEqualTo(ours.revision() + 1);
+  }
+
+  @Test
+  void claimsAreInsertedReplacedAndDeletedByTheSameRules() {
+    Claim first = ledger().claims().insert(Claim.empty(new VolumeName("a"), HOST, "boot", NOW));
+    assertThatThrownBy(() -> ledger().claims().insert(first))
+        .isInstanceOf(VolumeException.Conflict.class);
+    Claim second = ledger().claims().replace(first, first.with(new MountId("id1"), 1, NOW));
+    assertThatThrownBy(() -> ledger().claims().replace(first, first))
+        .isInstanceOf(VolumeException.Conflict.class);
+    assertThatThrownBy(() -> ledger().claims().delete(first))
+        .isInstanceOf(VolumeException.Conflict.class);
+    assertThat(ledger().claims().list()).containsExactly(second);
+    ledger().claims().delete(second);
+    ledger().claims().delete(second);
+    assertThat(ledger().claims().of(new VolumeName("a"))).isEmpty();
+    assertThatThrownBy(() -> ledger().claims().replace(second, second))
+        .isInstanceOf(VolumeException.Conflict.class);
+  }
+
+  @Test
+  void noChangeOfManyWritersIsLost() throws Exception {
+    VolumeName name = new VolumeName("a");
+    ledger().claims().insert(Claim.empty(name, HOST, "boot", NOW));
+    try (ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int writer = 0; writer < 8; writer++) {
+        MountId id = new MountId("id" + writer);
+        all.add(writers.submit(() -> addUntilItHolds(new ClaimKey(name, HOST), id)));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+    }
+    assertThat(ledger().claims().of(name).getFirst().mountIds()).hasSize(8);
+  }
+
+  private void addUntilItHolds(ClaimKey key, MountId id) {
+    while (true) {
+      Claim seen = ledger().claims().find(key).orElseThrow();
+      try {
+        ledger().claims().replace(seen, seen.with(id, 1, NOW));
+        return;
+      } catch (VolumeException.Conflict e) {
+        assertThat(ledger().claims().find(key).orElseThrow().revision())
+            .as("a conflict means that somebody else got ahead")
+            .isGreaterThan(seen.revision());
+      }
+    }
   }
 
   @Test

@@ -1,0 +1,152 @@
+package dev.berth.testing;
+
+import dev.berth.ledger.ClaimKey;
+import dev.berth.ledger.ClaimTable;
+import dev.berth.ledger.LedgerTable;
+import dev.berth.ledger.VolumeLedger;
+import dev.berth.volume.Claim;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+
+/**
+ * A ledger that lives as long as its object. Several threads, or several hosts of one test, may use
+ * it at once. What it keeps is gone after a crash of the process, so tests of restarts hand the
+ * same object to the next one.
+ */
+public final class InMemoryLedger implements VolumeLedger {
+  private final Table<VolumeName, Volume> volumes =
+      new Table<>(
+          Volume::name,
+          Comparator.naturalOrder(),
+          Volume::revision,
+          Volume::withRevision,
+          "volume");
+  private final Claims claims = new Claims();
+  private final boolean shared;
+
+  private InMemoryLedger(boolean shared) {
+    this.shared = shared;
+  }
+
+  /** The ledger of one host. */
+  public static InMemoryLedger ofOneHost() {
+    return new InMemoryLedger(false);
+  }
+
+  /** One ledger for several hosts. */
+  public static InMemoryLedger ofManyHosts() {
+    return new InMemoryLedger(true);
+  }
+
+  @Override
+  public LedgerTable<VolumeName, Volume> volumes() {
+    return volumes;
+  }
+
+  @Override
+  public ClaimTable claims() {
+    return claims;
+  }
+
+  @Override
+  public boolean shared() {
+    return shared;
+  }
+
+  @Override
+  public void checkWritable() {}
+
+  private static final class Claims extends Table<ClaimKey, Claim> implements ClaimTable {
+    Claims() {
+      super(
+          ClaimKey::of,
+          Comparator.comparing(ClaimKey::volume).thenComparing(key -> key.host().value()),
+          Claim::revision,
+          Claim::withRevision,
+          "claim");
+    }
+
+    @Override
+    public List<Claim> of(VolumeName volume) {
+      return list().stream().filter(claim -> claim.volume().equals(volume)).toList();
+    }
+  }
+
+  private static class Table<K, R> implements LedgerTable<K, R> {
+    private final Function<R, K> key;
+    private final ToLongFunction<R> revision;
+    private final WithRevision<R> withRevision;
+    private final String kind;
+    private final SortedMap<K, R> rows;
+
+    Table(
+        Function<R, K> key,
+        Comparator<K> order,
+        ToLongFunction<R> revision,
+        WithRevision<R> withRevision,
+        String kind) {
+      this.key = key;
+      this.revision = revision;
+      this.withRevision = withRevision;
+      this.kind = kind;
+      rows = new TreeMap<>(order);
+    }
+
+    @Override
+    public synchronized Optional<R> find(K sought) {
+      return Optional.ofNullable(rows.get(sought));
+    }
+
+    @Override
+    public synchronized List<R> list() {
+      return List.copyOf(rows.values());
+    }
+
+    @Override
+    public synchronized R insert(R row) {
+      if (rows.putIfAbsent(key.apply(row), row) != null) {
+        throw new VolumeException.Conflict(
+            "%s %s is in the ledger already".formatted(kind, key.apply(row)));
+      }
+      return row;
+    }
+
+    @Override
+    public synchronized R replace(R expected, R next) {
+      requireUnchanged(expected, find(key.apply(expected)));
+      R stored = withRevision.apply(next, revision.applyAsLong(expected) + 1);
+      rows.put(key.apply(expected), stored);
+      return stored;
+    }
+
+    @Override
+    public synchronized void delete(R expected) {
+      Optional<R> present = find(key.apply(expected));
+      if (present.isPresent()) {
+        requireUnchanged(expected, present);
+        rows.remove(key.apply(expected));
+      }
+    }
+
+    private void requireUnchanged(R expected, Optional<R> present) {
+      long seen = revision.applyAsLong(expected);
+      if (present.filter(row -> revision.applyAsLong(row) == seen).isEmpty()) {
+        throw new VolumeException.Conflict(
+            "%s %s was changed by somebody else meanwhile; try again"
+                .formatted(kind, key.apply(expected)));
+      }
+    }
+  }
+
+  private interface WithRevision<R> {
+    R apply(R row, long revision);
+  }
+}

@@ -99,7 +99,11 @@ public class CreateVolume {
             .backend()
             .prepare(
                 request.name(),
-                request.options().orElse(defaults.of(request.backend())),
+                request
+                    .backend()
+                    .traits()
+                    .schema()
+                    .complete(request.options(), defaults.of(request.backend())),
                 maintenance);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     Volume intent =

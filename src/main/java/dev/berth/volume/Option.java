@@ -2,6 +2,7 @@ package dev.berth.volume;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -15,17 +16,19 @@ import java.util.stream.Collectors;
  * @param family whether users give {@code name.KEY=value}, any number of times
  * @param parser from the text a user wrote; throws {@link VolumeException.Invalid}
  * @param printer to the canonical text, which {@code parser} reads back as an equal value
+ * @param settles the names of options whose defaults do not count where this one is given
  */
 public record Option<T>(
     String name,
     String hint,
     boolean family,
     Function<String, T> parser,
-    Function<T, String> printer) {
+    Function<T, String> printer,
+    Set<String> settles) {
 
   public static <T> Option<T> of(
       String name, String hint, Function<String, T> parser, Function<T, String> printer) {
-    return new Option<>(name, hint, false, parser, printer);
+    return new Option<>(name, hint, false, parser, printer, Set.of());
   }
 
   public static Option<ByteSize> size(String name) {
@@ -40,7 +43,8 @@ public record Option<T>(
 
   /** A family {@code name.KEY} whose values match {@code pattern} whole. */
   public static Option<String> family(String name, String hint, Pattern pattern) {
-    return new Option<>(name, hint, true, text -> matching(text, hint, pattern), text -> text);
+    return new Option<>(
+        name, hint, true, text -> matching(text, hint, pattern), text -> text, Set.of());
   }
 
   /** A decimal number from {@code least} to {@code most}, both included. */
@@ -56,6 +60,17 @@ public record Option<T>(
             .map(Option::lower)
             .collect(Collectors.joining(", ", "one of ", ""));
     return of(name, hint, text -> constant(type, text, hint), Option::lower);
+  }
+
+  /** This option, for which {@code others} have no defaults: what it names decides about them. */
+  public Option<T> settling(Option<?>... others) {
+    return new Option<>(
+        name,
+        hint,
+        family,
+        parser,
+        printer,
+        Arrays.stream(others).map(Option::name).collect(Collectors.toUnmodifiableSet()));
   }
 
   private static <E extends Enum<E>> E constant(Class<E> type, String text, String hint) {

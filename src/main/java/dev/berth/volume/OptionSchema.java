@@ -36,6 +36,18 @@ public final class OptionSchema {
     return new VolumeOptions(texts);
   }
 
+  /**
+   * The options given, and those of {@code defaults} that are not among them and that none of them
+   * settles: the size of a copy, say, is its source's and not the default.
+   */
+  public VolumeOptions complete(VolumeOptions given, VolumeOptions defaults) {
+    SortedMap<String, String> open = new TreeMap<>(defaults.texts());
+    byFoldedName.values().stream()
+        .filter(option -> given.find(option).isPresent())
+        .forEach(option -> open.keySet().removeAll(option.settles()));
+    return given.orElse(new VolumeOptions(open));
+  }
+
   /** Whether {@code key}, in any spelling, names an option of this schema. */
   public boolean knows(String key) {
     return find(key).isPresent();

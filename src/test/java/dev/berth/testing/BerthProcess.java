@@ -20,6 +20,7 @@ public final class BerthProcess {
   private final Path log;
   private final Map<String, String> environment;
   private Process process;
+  private int managementPort;
 
   public BerthProcess(Path root, Path socket, Path log, Map<String, String> settings) {
     this.socket = socket;
@@ -58,7 +59,8 @@ public final class BerthProcess {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().keySet().removeIf(name -> name.startsWith("BERTH_"));
     builder.environment().putAll(environment);
-    builder.environment().put("QUARKUS_MANAGEMENT_PORT", "" + Ports.free());
+    managementPort = Ports.free();
+    builder.environment().put("QUARKUS_MANAGEMENT_PORT", "" + managementPort);
     try {
       Files.createDirectories(log.getParent());
       process = builder.start();
@@ -127,6 +129,16 @@ public final class BerthProcess {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);
     }
+  }
+
+  /** The process id of the server. */
+  public long pid() {
+    return server().pid();
+  }
+
+  /** The sum, over all tags, of a metric such as {@code berth_operations}. */
+  public double metric(String name) {
+    return Metrics.read(managementPort).sum(name);
   }
 
   /** Exit status of a server that has ended. */

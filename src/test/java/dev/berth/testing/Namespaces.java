@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /** Processes in mount namespaces of their own, as containers are. */
 public final class Namespaces {
@@ -12,14 +13,38 @@ public final class Namespaces {
 
   /** A process that holds a private copy of all mounts, one of them that of {@code directory}. */
   public static ProcessHandle holding(Path directory) throws IOException {
-    Process process =
+    return untilAsleep(
         new ProcessBuilder("unshare", "--mount", "--propagation", "private", "sleep", "3600")
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
+            .directory(directory.toFile()));
+  }
+
+  /**
+   * A process in whose mount namespace {@code directory} is mounted at {@code place}, and nothing
+   * of the volumes below {@code mounts} is left besides: as in a container that has started.
+   */
+  public static ProcessHandle using(Path directory, Path place, Path mounts) throws IOException {
+    String script =
+        "mount --bind \"$0\" \"$1\" && umount --lazy \"$2\"/* 2>/dev/null; exec sleep 3600";
+    return untilAsleep(
+        new ProcessBuilder(
+            List.of(
+                "unshare",
+                "--mount",
+                "--propagation",
+                "private",
+                "sh",
+                "-c",
+                script,
+                directory.toString(),
+                place.toString(),
+                mounts.toString())));
+  }
+
+  private static ProcessHandle untilAsleep(ProcessBuilder builder) throws IOException {
+    Process process =
+        builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
     await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofSeconds(20))
         .until(() -> process.toHandle().info().command().orElse("").endsWith("sleep"));
     return process.toHandle();
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,21 @@ class OptionSchemaTest {
         .containsExactly(Map.entry("Owner", "me"), Map.entry("b", ""));
     assertThatThrownBy(() -> SCHEMA.parse(Map.of("label", "x")))
         .isInstanceOf(VolumeException.Invalid.class);
+  }
+
+  @Test
+  void defaultsFillWhatIsOpenAndNotWhatAnotherOptionSettles() {
+    Option<String> source = Option.text("source", "a name", Pattern.compile("[a-z]+"));
+    OptionSchema schema =
+        new OptionSchema(
+            List.of(CommonOptions.SIZE, CommonOptions.UID, source.settling(CommonOptions.SIZE)));
+    VolumeOptions defaults = schema.parse(Map.of("size", "10GiB", "uid", "7"));
+    assertThat(schema.complete(schema.parse(Map.of("uid", "8")), defaults))
+        .isEqualTo(schema.parse(Map.of("size", "10GiB", "uid", "8")));
+    assertThat(schema.complete(schema.parse(Map.of("source", "a")), defaults))
+        .isEqualTo(schema.parse(Map.of("source", "a", "uid", "7")));
+    assertThat(schema.complete(schema.parse(Map.of("source", "a", "size", "1GiB")), defaults))
+        .isEqualTo(schema.parse(Map.of("source", "a", "size", "1GiB", "uid", "7")));
   }
 
   @Property

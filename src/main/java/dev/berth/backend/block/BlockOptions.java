@@ -21,9 +21,11 @@ public final class BlockOptions {
   public static final Option<Integer> INODE_SIZE = Option.number("inodeSize", 128, 4_096);
   public static final Option<String> SNAPSHOT_ID =
       Option.text(
-          "snapshotId", "the id of a snapshot, snap-…", Pattern.compile("snap-[0-9a-f]{8,32}"));
+              "snapshotId", "the id of a snapshot, snap-…", Pattern.compile("snap-[0-9a-f]{8,32}"))
+          .settling(CommonOptions.SIZE, FS_TYPE, BLOCK_SIZE, INODE_SIZE);
   public static final Option<VolumeName> SOURCE_VOLUME =
-      Option.of("sourceVolume", "the name of a volume", VolumeName::new, VolumeName::value);
+      Option.of("sourceVolume", "the name of a volume", VolumeName::new, VolumeName::value)
+          .settling(CommonOptions.SIZE, FS_TYPE, BLOCK_SIZE, INODE_SIZE);
 
   /** The common options, and these. */
   public static final List<Option<?>> ALL =

@@ -20,6 +20,12 @@ public interface SnapshotStore {
   /** Deletes one; absent: success. Volumes made from it are not touched. */
   void deleteSnapshot(String id);
 
+  /**
+   * Deletes what a process that died left of snapshots it had begun to take or to delete; those
+   * that are being taken now stay.
+   */
+  void discardUnfinished();
+
   /** Thaws the volume if a process that froze it died; anything else: success. */
   void thaw(Volume volume);
 }

@@ -11,6 +11,7 @@ import java.util.List;
 public class Mounts {
   private static final Duration FLUSH = Duration.ofMinutes(10);
   private static final String NOT_MOUNTED = "not mounted";
+  private static final String FROZEN_ALREADY = "Device or resource busy";
   private final CommandRunner commands;
 
   public Mounts(CommandRunner commands) {
@@ -56,9 +57,14 @@ public class Mounts {
 
   /**
    * Stops all writes to the filesystem, with everything on the device; {@link #thaw} must follow.
+   * Frozen already, by a process that died: success.
    */
   public void freeze(Path mountpoint) {
-    commands.run(Command.of(Tool.FSFREEZE, "--freeze", mountpoint.toString())).orFail();
+    CommandResult result =
+        commands.run(Command.of(Tool.FSFREEZE, "--freeze", mountpoint.toString()));
+    if (result.exit() != 0 && !result.errors().contains(FROZEN_ALREADY)) {
+      throw result.failed();
+    }
   }
 
   /**

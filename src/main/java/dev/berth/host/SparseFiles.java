@@ -21,18 +21,14 @@ public class SparseFiles {
     this.commands = commands;
   }
 
-  /**
-   * Makes {@code file} {@code size} bytes long, all zero; a longer or shorter file becomes that
-   * long.
-   */
-  public void create(Path file, long size) {
+  /** Makes {@code file}, empty and durable; one that is there stays as it is. */
+  public void create(Path file) {
     try {
       if (Files.notExists(file)) {
         Files.createFile(
             file,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       }
-      resize(file, size);
       syncDirectory(file);
     } catch (IOException e) {
       throw new HostException.Io("cannot make " + file, e);
@@ -49,12 +45,18 @@ public class SparseFiles {
     }
   }
 
+  /** Where a file is written that is to have the name {@code file} once it is complete. */
+  public static Path part(Path file) {
+    return file.resolveSibling(file.getFileName() + PART);
+  }
+
   /**
-   * Copies {@code source} whole: by reflink where the filesystem has it, else with its holes.
-   * {@code target} appears complete and durable, or not at all; one that is there is replaced.
+   * Copies {@code source} whole to the {@link #part} of {@code target}, durably: by reflink where
+   * the filesystem has it, else with its holes. What an interrupted copy left there is replaced; a
+   * failed one leaves nothing.
    */
-  public void copy(Path source, Path target, Duration limit) {
-    Path part = target.resolveSibling(target.getFileName() + PART);
+  public void copyToPart(Path source, Path target, Duration limit) {
+    Path part = part(target);
     try {
       Files.deleteIfExists(part);
       commands
@@ -71,19 +73,29 @@ public class SparseFiles {
       try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
         channel.force(true);
       }
-      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-      syncDirectory(target);
-    } catch (IOException e) {
-      throw new HostException.Io("cannot copy %s to %s".formatted(source, target), e);
-    } finally {
-      deleteQuietly(part);
+    } catch (IOException | RuntimeException e) {
+      deletePart(part, e);
+      throw e instanceof RuntimeException known
+          ? known
+          : new HostException.Io("cannot copy %s to %s".formatted(source, target), e);
     }
   }
 
-  /** Removes a file; one that is not there is no error. */
+  /** Gives the {@link #part} of {@code file} its name, durably; a file that has it is replaced. */
+  public void publish(Path file) {
+    try {
+      Files.move(part(file), file, StandardCopyOption.ATOMIC_MOVE);
+      syncDirectory(file);
+    } catch (IOException e) {
+      throw new HostException.Io("cannot make " + file, e);
+    }
+  }
+
+  /** Removes a file and its {@link #part}, durably; one that is not there is no error. */
   public void delete(Path file) {
     try {
-      if (Files.deleteIfExists(file)) {
+      boolean partial = Files.deleteIfExists(part(file));
+      if (Files.deleteIfExists(file) || partial) {
         syncDirectory(file);
       }
     } catch (IOException e) {
@@ -91,11 +103,11 @@ public class SparseFiles {
     }
   }
 
-  private static void deleteQuietly(Path part) {
+  private static void deletePart(Path part, Exception cause) {
     try {
       Files.deleteIfExists(part);
     } catch (IOException e) {
-      throw new HostException.Io("cannot delete " + part, e);
+      cause.addSuppressed(e);
     }
   }
 

@@ -138,7 +138,9 @@ public class CreateVolume {
   private void rollBack(Volume volume, VolumeBackend backend, RuntimeException cause) {
     try {
       backend.deprovision(volume);
+      Progress.reached(LifecycleStep.CREATE_UNDONE);
       records.delete(volume);
+      Progress.reached(LifecycleStep.CREATE_WITHDRAWN);
     } catch (RuntimeException e) {
       LOG.warnf(
           e,

@@ -3,7 +3,9 @@ package dev.berth.lifecycle;
 import dev.berth.backend.BackendTraits.Sharing;
 import dev.berth.backend.Backends;
 import dev.berth.lifecycle.ReleaseVolume.Outcome;
+import dev.berth.volume.Claim;
 import dev.berth.volume.HostId;
+import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
@@ -60,6 +62,7 @@ public class ForceRelease {
           .claim(name)
           .ifPresent(
               claim -> records.putClaim(Optional.of(claim), claim.withoutIds(clock.instant())));
+      Progress.reached(LifecycleStep.RELEASE_IDS_DROPPED);
     }
     switch (release.releaseNow(name)) {
       case Outcome.Released released -> {}
@@ -82,8 +85,12 @@ public class ForceRelease {
           "volume %s is held by host %s; if that host is gone for good, use --force"
               .formatted(volume.name(), owner));
     }
-    records.foreignClaims(volume.name()).forEach(records::dropClaim);
+    for (Claim claim : records.foreignClaims(volume.name())) {
+      records.dropClaim(claim);
+      Progress.reached(LifecycleStep.RELEASE_FOREIGN_CLAIM_DROPPED);
+    }
     records.own(volume, Optional.empty());
+    Progress.reached(LifecycleStep.RELEASE_FOREIGN_OWNER_DROPPED);
     LOG.warnf("volume %s: taken away from host %s by an operator", volume.name(), owner);
   }
 }

@@ -17,6 +17,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /**
  * What is done with a volume besides mounting it: growing it, copying it. While that lasts a
@@ -25,6 +26,8 @@ import java.util.function.Supplier;
  */
 @ApplicationScoped
 public class Maintenance implements VolumeLookup {
+  private static final Logger LOG = Logger.getLogger(Maintenance.class);
+
   private final Records records;
   private final Backends backends;
   private final VolumeLocks locks;
@@ -98,6 +101,19 @@ public class Maintenance implements VolumeLookup {
             .findFirst()
             .orElseThrow(() -> new VolumeException.NotFound("no such snapshot: " + id));
     holder.deleteSnapshot(id);
+  }
+
+  /**
+   * See {@link SnapshotStore#discardUnfinished}; what fails is logged and tried at the next start.
+   */
+  void discardUnfinishedSnapshots() {
+    for (SnapshotStore store : stores()) {
+      try {
+        store.discardUnfinished();
+      } catch (RuntimeException e) {
+        LOG.warn("unfinished snapshots of an earlier run could not be deleted", e);
+      }
+    }
   }
 
   private SnapshotStore store(Volume volume) {

@@ -25,13 +25,14 @@ import org.jboss.logging.Logger;
  *   <li>Mounted already: the mount is verified, the id noted, done. Not even a failing ledger can
  *       make that fail.
  *   <li>An exclusive volume gets this host as its owner.
- *   <li>This host's claim is written, with the id.
+ *   <li>This host's claim is written, still without the id.
  *   <li>The volume is read again; if its removal has begun meanwhile, all is undone.
  *   <li>The backend mounts and verifies.
+ *   <li>The id is noted in the claim.
  * </ol>
  *
  * A failure undoes what this call did; after a crash, {@link ReleaseVolume} finds owner and claim
- * without live ids.
+ * without live ids: nobody will send the Unmount of a Mount that was never answered.
  */
 @ApplicationScoped
 public class MountVolume {
@@ -66,11 +67,12 @@ public class MountVolume {
   }
 
   Path run(VolumeName name, MountId id) {
+    long cameIn = epoch.current();
     Volume volume = records.require(name);
     VolumeBackend backend = backends.require(volume.backend());
     if (volume.state() instanceof VolumeState.Ready
         && backend.observe(volume) instanceof Observed.Mounted) {
-      return joinMount(volume, backend, id);
+      return joinMount(volume, backend, id, cameIn);
     }
     Volume ready =
         switch (volume.state()) {
@@ -79,19 +81,17 @@ public class MountVolume {
           case VolumeState.Deleting deleting -> throw beingRemoved(name);
         };
     Volume owned = own(ready, backend);
-    Progress.reached(LifecycleStep.MOUNT_OWNED);
     try {
-      claim(owned, id);
-      Progress.reached(LifecycleStep.MOUNT_CLAIMED);
+      Claim claim = claim(owned);
       Volume current = records.require(name);
       if (current.state() instanceof VolumeState.Deleting) {
         throw beingRemoved(name);
       }
       Path mountpoint = backend.mount(current, records);
+      note(claim, id, cameIn);
       view.update(
           name, status -> status.with(backend.observe(current)).withTrouble(Optional.empty()));
       release.wanted(name);
-      Progress.reached(LifecycleStep.MOUNT_DONE);
       return mountpoint;
     } catch (RuntimeException e) {
       release.giveUp(name, id, e);
@@ -99,11 +99,11 @@ public class MountVolume {
     }
   }
 
-  private Path joinMount(Volume volume, VolumeBackend backend, MountId id) {
+  private Path joinMount(Volume volume, VolumeBackend backend, MountId id, long cameIn) {
     Path mountpoint = backend.mount(volume, records);
     release.wanted(volume.name());
     try {
-      claim(own(volume, backend), id);
+      note(claim(own(volume, backend)), id, cameIn);
     } catch (VolumeException.Failed | VolumeException.UnknownOutcome e) {
       LOG.warnf(
           e,
@@ -123,7 +123,9 @@ public class MountVolume {
     }
     Optional<HostId> owner = volume.made().owner();
     if (owner.isEmpty()) {
-      return records.own(volume, Optional.of(host.id()));
+      Volume owned = records.own(volume, Optional.of(host.id()));
+      Progress.reached(LifecycleStep.MOUNT_OWNED);
+      return owned;
     }
     if (owner.get().equals(host.id())) {
       return volume;
@@ -133,19 +135,23 @@ public class MountVolume {
             .formatted(volume.name(), owner.get(), host.id(), volume.name()));
   }
 
-  private void claim(Volume volume, MountId id) {
+  /** Of an earlier boot nothing is mounted any more: its ids are dropped. */
+  private Claim claim(Volume volume) {
     Optional<Claim> present = records.claim(volume.name());
-    Claim current =
-        present
-            .filter(claim -> claim.bootId().equals(host.bootId()))
-            .orElseGet(() -> fresh(volume.name(), present));
-    records.putClaim(present, current.with(id, epoch.current(), clock.instant()));
+    if (present.isPresent() && present.get().bootId().equals(host.bootId())) {
+      return present.get();
+    }
+    Claim empty = Claim.empty(volume.name(), host.id(), host.bootId(), clock.instant());
+    Claim claimed =
+        records.putClaim(
+            present, present.map(old -> empty.withRevision(old.revision())).orElse(empty));
+    Progress.reached(LifecycleStep.MOUNT_CLAIMED);
+    return claimed;
   }
 
-  /** Ids of an earlier boot are dropped: nothing of that boot is mounted any more. */
-  private Claim fresh(VolumeName name, Optional<Claim> earlier) {
-    Claim empty = Claim.empty(name, host.id(), host.bootId(), clock.instant());
-    return earlier.map(claim -> empty.withRevision(claim.revision())).orElse(empty);
+  private void note(Claim claim, MountId id, long cameIn) {
+    records.putClaim(Optional.of(claim), claim.with(id, cameIn, clock.instant()));
+    Progress.reached(LifecycleStep.MOUNT_CONFIRMED);
   }
 
   private static VolumeException.Conflict beingRemoved(VolumeName name) {

@@ -5,6 +5,8 @@ import dev.berth.backend.Observed;
 import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.volume.Claim;
+import dev.berth.volume.CommonOptions;
+import dev.berth.volume.Content;
 import dev.berth.volume.HostId;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
@@ -35,7 +37,9 @@ public class Recovery {
   private final RemoveVolume remove;
   private final ReleaseVolume release;
   private final ReleaseQueue queue;
+  private final Maintenance maintenance;
   private final VolumeLocks locks;
+  private final Pins pins;
   private final EngineEpoch epoch;
   private final ThisHost host;
   private final Clock clock;
@@ -48,7 +52,9 @@ public class Recovery {
       RemoveVolume remove,
       ReleaseVolume release,
       ReleaseQueue queue,
+      Maintenance maintenance,
       VolumeLocks locks,
+      Pins pins,
       EngineEpoch epoch,
       ThisHost host,
       Clock clock) {
@@ -59,7 +65,9 @@ public class Recovery {
     this.remove = remove;
     this.release = release;
     this.queue = queue;
+    this.maintenance = maintenance;
     this.locks = locks;
+    this.pins = pins;
     this.epoch = epoch;
     this.host = host;
     this.clock = clock;
@@ -76,6 +84,7 @@ public class Recovery {
 
   /** Starts the work and returns at once. */
   public void resume() {
+    Thread.ofVirtual().name("recover snapshots").start(maintenance::discardUnfinishedSnapshots);
     for (VolumeStatus status : view.all()) {
       if (concerns(status)) {
         Thread.ofVirtual()
@@ -99,16 +108,24 @@ public class Recovery {
   }
 
   private void resume(VolumeName name) {
+    attempt(
+        name,
+        () ->
+            locks.with(
+                name,
+                new Progress("recovery"),
+                LOCK_WAIT,
+                () -> {
+                  records.find(name).ifPresent(this::resumeLocked);
+                  return true;
+                }));
+    queue.tryNow(name);
+    attempt(name, () -> finishGrow(name));
+  }
+
+  private void attempt(VolumeName name, Runnable work) {
     try {
-      locks.with(
-          name,
-          new Progress("recovery"),
-          LOCK_WAIT,
-          () -> {
-            records.find(name).ifPresent(this::resumeLocked);
-            return true;
-          });
-      queue.tryNow(name);
+      work.run();
     } catch (VolumeException e) {
       LOG.warnf("volume %s: recovery could not finish: %s", name, e.getMessage());
       release.trouble(name, e);
@@ -125,18 +142,47 @@ public class Recovery {
 
   private void readopt(Volume volume) {
     VolumeBackend backend = backends.require(volume.backend());
-    Optional<Claim> claim = records.claim(volume.name());
-    // A Mount that was cut off before it mounted was never answered: nobody will send its Unmount.
-    boolean mounted = backend.observe(volume) instanceof Observed.Mounted;
-    if (claim.filter(present -> !mounted || !present.bootId().equals(host.bootId())).isPresent()) {
-      Claim empty = Claim.empty(volume.name(), host.id(), host.bootId(), clock.instant());
-      records.putClaim(claim, empty);
-      LOG.infof(
-          "volume %s: nothing of its claim is mounted any more; it is emptied", volume.name());
-    }
-    if (backend instanceof SnapshotStore store) {
+    // Whoever pins a volume by now may have frozen it for a copy, and thaws it himself.
+    if (backend instanceof SnapshotStore store && pins.find(volume.name()).isEmpty()) {
       store.thaw(volume);
     }
-    view.update(volume.name(), status -> status.with(backend.observe(volume)));
+    Observed observed = backend.observe(volume);
+    records
+        .claim(volume.name())
+        .filter(claim -> !claim.mountIds().isEmpty())
+        .filter(claim -> !(observed instanceof Observed.Mounted) || isOfAnEarlierBoot(claim))
+        .ifPresent(this::empty);
+    view.update(volume.name(), status -> status.with(observed));
+  }
+
+  private boolean isOfAnEarlierBoot(Claim claim) {
+    return !claim.bootId().equals(host.bootId());
+  }
+
+  private void empty(Claim claim) {
+    Claim empty = Claim.empty(claim.volume(), host.id(), host.bootId(), clock.instant());
+    records.putClaim(Optional.of(claim), empty.withRevision(claim.revision()));
+    Progress.reached(LifecycleStep.RECOVERY_CLAIM_EMPTIED);
+    LOG.infof("volume %s: nothing of its claim is mounted any more; it is emptied", claim.volume());
+  }
+
+  /** A mounted filesystem would follow its volume's recorded size only at the next mount. */
+  private void finishGrow(VolumeName name) {
+    Optional<Volume> grown =
+        records
+            .find(name)
+            .filter(volume -> volume.state() instanceof VolumeState.Ready)
+            .filter(Recovery::isToBeLarger)
+            .filter(
+                volume ->
+                    backends.require(volume.backend()).observe(volume) instanceof Observed.Mounted);
+    if (grown.isPresent()) {
+      maintenance.grow(name, grown.get().options().require(CommonOptions.SIZE));
+    }
+  }
+
+  private static boolean isToBeLarger(Volume volume) {
+    return volume.made().content() instanceof Content.Formatted formatted
+        && formatted.size().compareTo(volume.options().require(CommonOptions.SIZE)) < 0;
   }
 }

@@ -183,8 +183,9 @@ public class ReleaseVolume {
     trouble(name, cause);
     try {
       Optional<Claim> claim = records.claim(name);
-      if (claim.isPresent()) {
+      if (claim.isPresent() && claim.get().mountIds().containsKey(id)) {
         claim = Optional.of(records.putClaim(claim, claim.get().without(id, clock.instant())));
+        Progress.reached(LifecycleStep.MOUNT_ID_TAKEN_BACK);
       }
       boolean wanted =
           claim.filter(present -> present.liveIds(host.bootId(), epoch.current()) > 0).isPresent();

@@ -89,7 +89,9 @@ public class RemoveVolume {
 
   private void discard(Volume volume) {
     backends.require(volume.backend()).deprovision(volume);
+    Progress.reached(LifecycleStep.REMOVE_DEPROVISIONED);
     records.delete(volume);
+    Progress.reached(LifecycleStep.REMOVE_CONFIRMED);
   }
 
   private Volume begin(Volume volume, VolumeState.Ready ready) {
@@ -99,7 +101,7 @@ public class RemoveVolume {
     Volume deleting = records.replace(volume, new VolumeState.Deleting(ready, clock.instant()));
     Progress.reached(LifecycleStep.REMOVE_INTENT_WRITTEN);
     if (!records.foreignClaims(volume.name()).isEmpty()) {
-      refuseForeign(records.replace(deleting, ready), ready);
+      refuseForeign(takeBack(deleting), ready);
     }
     return deleting;
   }
@@ -111,7 +113,7 @@ public class RemoveVolume {
       useCheck.refuseHeld(volume);
       backend.unmount(volume);
     } catch (VolumeException.InUse e) {
-      records.replace(volume, volume.made());
+      takeBack(volume);
       throw e;
     }
     view.update(volume.name(), status -> status.with(new Observed.Detached()));
@@ -131,6 +133,12 @@ public class RemoveVolume {
     records.delete(volume);
     Progress.reached(LifecycleStep.REMOVE_CONFIRMED);
     LOG.infof("volume %s removed", volume.name());
+  }
+
+  private Volume takeBack(Volume deleting) {
+    Volume ready = records.replace(deleting, deleting.made());
+    Progress.reached(LifecycleStep.REMOVE_TAKEN_BACK);
+    return ready;
   }
 
   private static void keepSnapshot(Volume volume, VolumeBackend backend) {

@@ -10,8 +10,8 @@ public sealed interface Content {
   /** Berth does not format this kind of volume. */
   record Unmanaged() implements Content {}
 
-  /** Made by Berth from nothing, and never formatted. */
-  record Blank() implements Content {}
+  /** Made by Berth from nothing, {@code size} long, and never formatted. */
+  record Blank(ByteSize size) implements Content {}
 
   /** The device was proved blank and mkfs was about to run, with this UUID for the filesystem. */
   record Formatting(FilesystemType type, UUID uuid) implements Content {}

@@ -72,7 +72,7 @@ public abstract class VolumeLedgerContract {
   private static List<Content> contents() {
     return List.of(
         new Content.Unmanaged(),
-        new Content.Blank(),
+        new Content.Blank(ByteSize.ofGiB(3)),
         new Content.Formatting(FilesystemType.XFS, UUID.randomUUID()),
         new Content.Formatted(FilesystemType.EXT4, ByteSize.ofGiB(3)),
         new Content.Copied(FilesystemType.BTRFS, ByteSize.ofGiB(3)));

@@ -93,7 +93,8 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
             return new Provisioned(ref, new Content.Copied(snapshot.type(), snapshot.size()));
           }
           return new Provisioned(
-              store.provision(volume, new BlockSource.Nothing()), new Content.Blank());
+              store.provision(volume, new BlockSource.Nothing()),
+              new Content.Blank(volume.options().require(CommonOptions.SIZE)));
         });
   }
 
@@ -156,11 +157,21 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
         () -> {
           store.grow(volume);
           Progress.reached(BlockStep.DEVICE_GROWN);
+          if (volume.made().content() instanceof Content.Blank) {
+            return recordBlank(volume, journal);
+          }
           Optional<BlockDevice> device = store.attached(volume);
           return device.isPresent() && mounter.mounted(volume).isPresent()
               ? growMounted(volume, device.get(), journal)
               : volume;
         });
+  }
+
+  private static Volume recordBlank(Volume volume, ContentJournal journal) {
+    Volume grown =
+        journal.record(volume, new Content.Blank(volume.options().require(CommonOptions.SIZE)));
+    Progress.reached(BlockStep.GROWN_SIZE_RECORDED);
+    return grown;
   }
 
   private Volume growMounted(Volume volume, BlockDevice device, ContentJournal journal) {
@@ -200,9 +211,15 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   }
 
   @Override
+  public void discardUnfinished() {
+    snapshots.discardUnfinished();
+  }
+
+  @Override
   public void thaw(Volume volume) {
     if (mounter.mounted(volume).isPresent()
         && tools.mounts().thaw(mounter.filesystemRoot(volume))) {
+      Progress.reached(BlockStep.THAWED);
       LOG.warnf(
           "volume %s: its filesystem was still frozen from an interrupted snapshot; it is thawed",
           volume.name());

@@ -7,6 +7,7 @@ import dev.berth.host.HostException;
 import dev.berth.host.MountEntry;
 import dev.berth.host.MountTable;
 import dev.berth.volume.ByteSize;
+import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Content;
 import dev.berth.volume.FilesystemType;
 import dev.berth.volume.Progress;
@@ -50,7 +51,7 @@ final class BlockMounter {
     try {
       BlockDevice device = store.attach(volume);
       Progress.reached(BlockStep.ATTACHED);
-      mountAttached(volume, device, journal);
+      mountAttached(volume, ofFullSize(volume, device), journal);
     } catch (RuntimeException e) {
       undo(volume, e);
       throw e;
@@ -63,6 +64,7 @@ final class BlockMounter {
     Filesystem type = Filesystem.valueOf(type(formatted).name());
     Volume ready = options.readOnly() ? formatted : prepare(formatted, type, device, journal);
     makeMountDirectory(filesystemRoot(volume));
+    Progress.reached(BlockStep.MOUNT_DIRECTORY_MADE);
     tools
         .mounts()
         .mount(
@@ -76,9 +78,33 @@ final class BlockMounter {
         mounted(volume).orElseThrow(() -> new HostException.Unexpected("the mount is not there")));
     if (!options.readOnly()) {
       DataDirectory.ensure(filesystemRoot(volume), volume.options());
-      Progress.reached(BlockStep.DATA_DIRECTORY_MADE);
       growIfPossible(ready, device, journal);
     }
+  }
+
+  /**
+   * The device as large as the volume's options say. It is smaller only where a crash came between
+   * the record of a larger size and the growth; anything else is left for the {@link FormatRule} to
+   * refuse.
+   */
+  private BlockDevice ofFullSize(Volume volume, BlockDevice device) {
+    ByteSize wanted = volume.options().require(CommonOptions.SIZE);
+    boolean recorded =
+        switch (volume.made().content()) {
+          case Content.Blank blank -> blank.size().compareTo(wanted) < 0;
+          case Content.Formatting formatting -> true;
+          case Content.Formatted formatted -> formatted.size().compareTo(wanted) < 0;
+          case Content.Copied copied -> copied.size().compareTo(wanted) < 0;
+          case Content.Unmanaged unmanaged -> false;
+        };
+    if (!recorded || device.size() >= wanted.bytes()) {
+      return device;
+    }
+    store.grow(volume);
+    Progress.reached(BlockStep.DEVICE_GROWN);
+    return store
+        .attached(volume)
+        .orElseThrow(() -> new HostException.Unexpected("its device is gone"));
   }
 
   /**
@@ -90,6 +116,7 @@ final class BlockMounter {
     check(volume, type, device);
     Volume own = adoptCopy(volume, journal);
     if (isSmallerThan(device, own) && tools.filesystems().growUnmounted(type, device.path())) {
+      Progress.reached(BlockStep.FILESYSTEM_GROWN);
       return recordGrown(own, device, journal);
     }
     return own;
@@ -118,6 +145,7 @@ final class BlockMounter {
     tools
         .filesystems()
         .grow(Filesystem.valueOf(type(volume).name()), device.path(), filesystemRoot(volume));
+    Progress.reached(BlockStep.FILESYSTEM_GROWN);
     return recordGrown(volume, device, journal);
   }
 
@@ -129,7 +157,7 @@ final class BlockMounter {
   private static Volume recordGrown(Volume volume, BlockDevice device, ContentJournal journal) {
     Volume grown =
         journal.record(volume, new Content.Formatted(type(volume), new ByteSize(device.size())));
-    Progress.reached(BlockStep.FILESYSTEM_GROWN);
+    Progress.reached(BlockStep.GROWN_SIZE_RECORDED);
     return grown;
   }
 
@@ -146,6 +174,7 @@ final class BlockMounter {
     } catch (IOException e) {
       throw new HostException.Io("cannot remove the directory " + root, e);
     }
+    Progress.reached(BlockStep.MOUNT_DIRECTORY_REMOVED);
   }
 
   private void check(Volume volume, Filesystem type, BlockDevice device) {
@@ -165,9 +194,12 @@ final class BlockMounter {
   }
 
   private static Volume adoptCopy(Volume volume, ContentJournal journal) {
-    return volume.made().content() instanceof Content.Copied copied
-        ? journal.record(volume, new Content.Formatted(copied.type(), copied.size()))
-        : volume;
+    if (!(volume.made().content() instanceof Content.Copied copied)) {
+      return volume;
+    }
+    Volume own = journal.record(volume, new Content.Formatted(copied.type(), copied.size()));
+    Progress.reached(BlockStep.COPY_ADOPTED);
+    return own;
   }
 
   /**

@@ -68,5 +68,11 @@ public interface BlockStore {
 
     /** Deletes one. Absent: success. */
     void remove(String id);
+
+    /**
+     * Deletes what a process that died left of snapshots it had begun to take or to delete; those
+     * that are being taken now stay. Nothing to do where a snapshot comes and goes as a whole.
+     */
+    default void discardUnfinished() {}
   }
 }

@@ -2,6 +2,7 @@ package dev.berth.backend.block;
 
 import dev.berth.host.HostException;
 import dev.berth.volume.CommonOptions;
+import dev.berth.volume.Progress;
 import dev.berth.volume.VolumeOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,7 +44,9 @@ final class DataDirectory {
               .map(text -> Integer.parseInt(text, OCTAL))
               .orElse(DEFAULT_MODE);
       Files.setAttribute(part, "unix:mode", mode);
+      Progress.reached(BlockStep.DATA_DIRECTORY_PREPARED);
       Files.move(part, directory, StandardCopyOption.ATOMIC_MOVE);
+      Progress.reached(BlockStep.DATA_DIRECTORY_MADE);
     } catch (IOException e) {
       throw new HostException.Io("cannot make " + directory, e);
     }

@@ -5,6 +5,7 @@ import dev.berth.host.HostException;
 import dev.berth.host.SparseFiles;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.FilesystemType;
+import dev.berth.volume.Progress;
 import dev.berth.volume.Snapshot;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeId;
@@ -16,22 +17,30 @@ import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
  * Copies of volume files, two files each: {@code snap-….img}, then {@code snap-….properties}, whose
- * appearance makes the snapshot exist.
+ * appearance makes the snapshot exist. An image without the other file is one that is being made by
+ * this process, or was left by one that died.
  */
 final class LoopSnapshots implements BlockSnapshots {
   private static final Logger LOG = Logger.getLogger(LoopSnapshots.class);
   private static final String PREFIX = "snap-";
   private static final String FACTS = ".properties";
+  private static final Pattern FILE =
+      Pattern.compile("(snap-[0-9a-f]{16})\\.(img|img\\.part|properties\\.part)");
 
   private final Path volumes;
   private final Path directory;
   private final SparseFiles files;
   private final InstantSource clock;
+  private final Set<String> unfinished = ConcurrentHashMap.newKeySet();
 
   LoopSnapshots(Path volumes, SparseFiles files, InstantSource clock) {
     this.volumes = volumes;
@@ -50,17 +59,22 @@ final class LoopSnapshots implements BlockSnapshots {
             type,
             volume.options().require(CommonOptions.SIZE),
             clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    unfinished.add(snapshot.id());
     try {
       Files.createDirectories(directory);
-      files.copy(
-          volumes.resolve(volume.made().ref().value()), image(snapshot.id()), LoopStore.COPY_LIMIT);
-      SnapshotFacts.write(facts(snapshot.id()), snapshot);
+      ImageFiles.copy(files, volumes.resolve(volume.made().ref().value()), image(snapshot.id()));
+      SnapshotFacts.write(SparseFiles.part(facts(snapshot.id())), snapshot);
+      Progress.reached(LoopStep.SNAPSHOT_DESCRIBED);
+      files.publish(facts(snapshot.id()));
+      Progress.reached(LoopStep.SNAPSHOT_LISTED);
       return snapshot;
     } catch (IOException | RuntimeException e) {
-      files.delete(image(snapshot.id()));
+      remove(snapshot.id());
       throw e instanceof RuntimeException known
           ? known
           : new HostException.Io("cannot write the snapshot " + snapshot.id(), e);
+    } finally {
+      unfinished.remove(snapshot.id());
     }
   }
 
@@ -84,7 +98,36 @@ final class LoopSnapshots implements BlockSnapshots {
   @Override
   public void remove(String id) {
     files.delete(facts(id));
+    Progress.reached(LoopStep.SNAPSHOT_UNLISTED);
     files.delete(image(id));
+    Progress.reached(LoopStep.SNAPSHOT_DELETED);
+  }
+
+  @Override
+  public void discardUnfinished() {
+    if (Files.notExists(directory)) {
+      return;
+    }
+    try (Stream<Path> found = Files.list(directory)) {
+      found
+          .map(file -> FILE.matcher(file.getFileName().toString()))
+          .filter(Matcher::matches)
+          .map(name -> name.group(1))
+          .distinct()
+          .filter(this::isAbandoned)
+          .forEach(
+              id -> {
+                LOG.infof("the snapshot %s was never finished; what there is of it is deleted", id);
+                remove(id);
+              });
+    } catch (IOException e) {
+      throw new HostException.Io("cannot look for unfinished snapshots in " + directory, e);
+    }
+  }
+
+  /** In this order: a snapshot that is finished meanwhile has its description. */
+  private boolean isAbandoned(String id) {
+    return !unfinished.contains(id) && Files.notExists(facts(id));
   }
 
   Path image(String id) {

@@ -10,11 +10,11 @@ import dev.berth.volume.BackendName;
 import dev.berth.volume.BackendRef;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Option;
+import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,11 +24,6 @@ import java.util.Optional;
  */
 final class LoopStore implements BlockStore {
   static final BackendName NAME = new BackendName("loop");
-
-  /**
-   * A copy without reflink may be made of a mounted, frozen volume, whose writers wait that long.
-   */
-  static final Duration COPY_LIMIT = Duration.ofSeconds(90);
 
   private final Path directory;
   private final SparseFiles files;
@@ -58,16 +53,16 @@ final class LoopStore implements BlockStore {
     makeDirectory();
     long size = size(volume);
     switch (source) {
-      case BlockSource.Nothing nothing -> files.create(file, size);
-      case BlockSource.OfSnapshot of -> copy(snapshots.image(of.snapshot().id()), file, size);
-      case BlockSource.OfVolume of -> copy(file(of.volume()), file, size);
+      case BlockSource.Nothing nothing -> {
+        files.create(file);
+        Progress.reached(LoopStep.FILE_MADE);
+      }
+      case BlockSource.OfSnapshot of ->
+          ImageFiles.copy(files, snapshots.image(of.snapshot().id()), file);
+      case BlockSource.OfVolume of -> ImageFiles.copy(files, file(of.volume()), file);
     }
-    return new BackendRef(file.getFileName().toString());
-  }
-
-  private void copy(Path source, Path file, long size) {
-    files.copy(source, file, COPY_LIMIT);
     files.resize(file, size);
+    return new BackendRef(file.getFileName().toString());
   }
 
   @Override
@@ -102,6 +97,7 @@ final class LoopStore implements BlockStore {
     try {
       if (Files.size(file) < size(volume)) {
         files.resize(file, size(volume));
+        Progress.reached(LoopStep.FILE_GROWN);
       }
     } catch (IOException e) {
       throw new HostException.Io("cannot read the size of " + file, e);

@@ -11,7 +11,6 @@ import java.io.Writer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Properties;
@@ -20,7 +19,7 @@ import java.util.Properties;
 final class SnapshotFacts {
   private SnapshotFacts() {}
 
-  /** Writes {@code file} so that it appears complete and durable, or not at all. */
+  /** Writes them to {@code file}, durably. */
   static void write(Path file, Snapshot snapshot) throws IOException {
     Properties facts = new Properties();
     facts.setProperty("id", snapshot.id());
@@ -29,14 +28,12 @@ final class SnapshotFacts {
     facts.setProperty("type", snapshot.type().name());
     facts.setProperty("size", snapshot.size().toString());
     facts.setProperty("createdAt", snapshot.createdAt().toString());
-    Path part = file.resolveSibling(file.getFileName() + ".part");
-    try (Writer writer = Files.newBufferedWriter(part)) {
+    try (Writer writer = Files.newBufferedWriter(file)) {
       facts.store(writer, null);
     }
-    try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.force(true);
     }
-    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   static Snapshot read(Path file) throws IOException {

@@ -1,119 +1,120 @@
 package dev.berth.host;
 
+import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Reads a device where data would show: the first and the last MiB, the places of the copies of
- * superblocks that ext2/3/4, xfs and btrfs keep, and 4 KiB at 1,024 places spread evenly over the
- * rest.
+ * Looks for the first byte of a device that is not zero.
+ *
+ * <p>The answer is exact, down to one single byte, for a device with a file behind it: not one
+ * block of the file was ever written, as its filesystem says, or all of the file is read. It is
+ * exact for any other device of at most 1 GiB, which is read whole. Of a larger one the {@link
+ * BlankSamples} are read: they find whatever covers a 1,024th of it, and the copies of superblocks
+ * that filesystems keep, but not a lone byte between two samples.
  */
-public final class BlankCheck {
-  private static final int EDGE = 1 << 20;
-  private static final int SAMPLE = 4096;
-  private static final int SAMPLES = 1024;
-  private static final Duration LIMIT = Duration.ofSeconds(60);
-
-  /** Block 32768 at 1, 2 and 4 KiB a block, and 8193: mke2fs(8), -b and sparse_super. */
-  private static final long[] EXT_BACKUPS = {
-    8193L << 10, 16384L << 11, 32768L << 12, 98304L << 12, 163840L << 12
-  };
-
-  /** btrfs on-disk format: superblock mirrors. */
-  private static final long[] BTRFS_MIRRORS = {64L << 10, 64L << 20, 256L << 30};
-
-  /** mkfs.xfs(8) makes four allocation groups by default, each with a superblock. */
-  private static final int XFS_GROUPS = 4;
-
-  private BlankCheck() {}
+@ApplicationScoped
+public class BlankCheck {
+  private static final long WHOLE_UP_TO = 1L << 30;
+  private static final Duration STALL = Duration.ofSeconds(60);
 
   /**
-   * Where the first byte that is not zero was read, empty if all that was read is zero. A read that
-   * fails or does not end within a minute is a {@link HostException}: it is no answer.
+   * Filesystems that count every block of a file that was written to, those still in memory
+   * included, and a file kept in its inode as well. Others may say 0 of any file.
    */
-  public static OptionalLong firstData(BlockDevice device) {
+  private static final Set<String> COUNT_BLOCKS =
+      Set.of("ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs", "overlay");
+
+  private final CommandRunner commands;
+
+  public BlankCheck(CommandRunner commands) {
+    this.commands = commands;
+  }
+
+  /**
+   * Where the first byte that is not zero was read, empty if there is none (see above). A read that
+   * fails, or brings nothing for a minute, is a {@link HostException}: it is no answer. A read that
+   * hangs in the kernel for good keeps a thread of its own.
+   */
+  public OptionalLong firstData(BlockDevice device) {
+    Optional<Path> file = device.backingFile();
+    if (file.isPresent() && !neverWritten(device, file.get())) {
+      OptionalLong data = scan(new ZeroScan(file.get(), List.of(ZeroScan.whole(device.size()))));
+      if (data.isPresent()) {
+        return data;
+      }
+    }
+    boolean whole = file.isEmpty() && device.size() <= WHOLE_UP_TO;
+    return scan(
+        new ZeroScan(
+            device.path(),
+            whole ? List.of(ZeroScan.whole(device.size())) : BlankSamples.of(device.size())));
+  }
+
+  private boolean neverWritten(BlockDevice device, Path file) {
+    try {
+      writeBack(device);
+      if (!COUNT_BLOCKS.contains(Files.getFileStore(file).type())) {
+        return false;
+      }
+    } catch (IOException e) {
+      throw new HostException.Io("cannot look at %s behind %s".formatted(file, device.path()), e);
+    }
+    String blocks =
+        commands.run(Command.of(Tool.STAT, "--format=%b", "--", file.toString())).orFail().output();
+    return blocks.strip().equals("0");
+  }
+
+  /** What was written to the device and is still in memory is not in the file yet. */
+  private static void writeBack(BlockDevice device) throws IOException {
+    try (FileChannel channel = FileChannel.open(device.path(), StandardOpenOption.READ)) {
+      channel.force(false);
+    }
+  }
+
+  private static OptionalLong scan(ZeroScan scan) {
     CompletableFuture<OptionalLong> answer = new CompletableFuture<>();
-    // A read of a broken device can hang in the kernel for good: it gets a thread of its own, not a
-    // shared carrier.
     Thread.ofPlatform()
         .daemon()
-        .name("blank-check " + device.path())
+        .name("blank-check " + scan.place())
         .start(
             () -> {
               try {
-                answer.complete(scan(device.path(), regions(device.size())));
+                answer.complete(scan.firstData());
               } catch (IOException | RuntimeException e) {
                 answer.completeExceptionally(e);
               }
             });
-    try {
-      return answer.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      throw new HostException.Io(
-          "cannot read " + device.path(), e.getCause() == null ? e : e.getCause());
-    } catch (TimeoutException e) {
-      throw new HostException.Io(
-          "reading %s takes more than %d s".formatted(device.path(), LIMIT.toSeconds()), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new HostException.Io("interrupted while reading " + device.path(), e);
-    }
-  }
-
-  static SortedMap<Long, Integer> regions(long size) {
-    SortedMap<Long, Integer> regions = new TreeMap<>();
-    add(regions, size, 0, EDGE);
-    add(regions, size, Math.max(0, size - EDGE), EDGE);
-    for (long backup : EXT_BACKUPS) {
-      add(regions, size, backup, SAMPLE);
-    }
-    for (long mirror : BTRFS_MIRRORS) {
-      add(regions, size, mirror, SAMPLE);
-    }
-    for (int group = 1; group < XFS_GROUPS; group++) {
-      add(regions, size, size / SAMPLE / XFS_GROUPS * group * SAMPLE, SAMPLE);
-    }
-    for (int sample = 1; sample < SAMPLES; sample++) {
-      add(regions, size, size / SAMPLES * sample / SAMPLE * SAMPLE, SAMPLE);
-    }
-    return regions;
-  }
-
-  private static void add(SortedMap<Long, Integer> regions, long size, long offset, int length) {
-    if (offset < size) {
-      regions.merge(offset, (int) Math.min(length, size - offset), Math::max);
-    }
-  }
-
-  private static OptionalLong scan(Path device, SortedMap<Long, Integer> regions)
-      throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(EDGE);
-    try (FileChannel channel = FileChannel.open(device, StandardOpenOption.READ)) {
-      for (var region : regions.entrySet()) {
-        buffer.clear().limit(region.getValue());
-        while (buffer.hasRemaining()) {
-          if (channel.read(buffer, region.getKey() + buffer.position()) < 0) {
-            throw new IOException("it ends before byte " + (region.getKey() + region.getValue()));
-          }
+    for (long before = -1; ; before = scan.position()) {
+      try {
+        return answer.get(STALL.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (scan.position() == before) {
+          throw new HostException.Io(
+              "reading %s brought nothing for %d s, at byte %d"
+                  .formatted(scan.place(), STALL.toSeconds(), before),
+              e);
         }
-        for (int i = 0; i < region.getValue(); i++) {
-          if (buffer.get(i) != 0) {
-            return OptionalLong.of(region.getKey() + i);
-          }
-        }
+      } catch (ExecutionException e) {
+        throw new HostException.Io(
+            "cannot read %s near byte %d".formatted(scan.place(), scan.position()),
+            e.getCause() == null ? e : e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new HostException.Io("interrupted while reading " + scan.place(), e);
       }
-      return OptionalLong.empty();
     }
   }
 }

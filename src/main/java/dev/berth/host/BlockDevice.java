@@ -3,6 +3,7 @@ package dev.berth.host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * An attached block device.
@@ -24,5 +25,10 @@ public record BlockDevice(Path path, DeviceNumber number, long size) {
     } catch (IOException e) {
       throw new HostException.Io("no block device at " + path, e);
     }
+  }
+
+  /** The file behind it, if it is a loop device; empty for any other. Reads sysfs only. */
+  public Optional<Path> backingFile() {
+    return LoopDevices.backingFile(path).map(Path::of);
   }
 }

@@ -30,6 +30,20 @@ public record DeviceNumber(int major, int minor) {
     }
   }
 
+  /**
+   * The number of the filesystem that holds {@code file}, which stat(2) packs as makedev(3) does.
+   */
+  static DeviceNumber ofFilesystem(Path file) {
+    try {
+      long packed = ((Number) Files.getAttribute(file, "unix:dev")).longValue();
+      return new DeviceNumber(
+          (int) (((packed >>> 8) & 0xfff) | ((packed >>> 32) & ~0xfffL)),
+          (int) ((packed & 0xff) | ((packed >>> 12) & ~0xffL)));
+    } catch (IOException e) {
+      throw new HostException.Io("cannot read " + file, e);
+    }
+  }
+
   @Override
   public String toString() {
     return major + ":" + minor;

@@ -38,9 +38,33 @@ public class LoopDevices {
     }
   }
 
-  /** Puts a loop device over {@code file} and returns it; the one there is, if there is one. */
+  /**
+   * Puts a loop device over {@code file} and returns it, {@link #verify verified}; the one there
+   * is, if there is one. One that fails the proof is {@link HostException.Unexpected}, and taken
+   * off again if it is new.
+   */
   public Path attach(Path file) {
-    return find(file).orElseGet(() -> attachNew(file));
+    Optional<Path> present = find(file);
+    if (present.isPresent()) {
+      verify(present.get(), file);
+      return present.get();
+    }
+    Path device = attachNew(file);
+    try {
+      verify(device, file);
+      return device;
+    } catch (HostException e) {
+      detachAfter(e, device);
+      throw e;
+    }
+  }
+
+  private void detachAfter(HostException cause, Path device) {
+    try {
+      detach(device);
+    } catch (HostException e) {
+      cause.addSuppressed(e);
+    }
   }
 
   /**
@@ -69,7 +93,8 @@ public class LoopDevices {
 
   /**
    * Refuses with {@link HostException.Unexpected} unless {@code device} is backed by the very file
-   * at {@code file}: same filesystem and inode, not only the same name.
+   * at {@code file}, from its first byte to its last: same filesystem and inode, not only the same
+   * name.
    */
   public void verify(Path device, Path file) {
     String behind =
@@ -81,19 +106,18 @@ public class LoopDevices {
                     "--noheadings",
                     "--raw",
                     "--output",
-                    "BACK-INO,OFFSET",
+                    "BACK-MAJ:MIN,BACK-INO,OFFSET,SIZELIMIT",
                     device.toString()))
             .orFail()
             .output()
+            .replace("\\x20", "")
             .strip();
-    String expected = inode(file) + " 0";
-    if (!behind.equals(expected)
-        || backingFile(SYSFS.resolve(device.getFileName()))
-            .filter(file.toString()::equals)
-            .isEmpty()) {
+    String expected = "%s %s 0 0".formatted(DeviceNumber.ofFilesystem(file), inode(file));
+    String name = backingFile(device).orElse("nothing");
+    if (!behind.equals(expected) || !name.equals(file.toString())) {
       throw new HostException.Unexpected(
-          "%s is not backed by %s (inode and offset '%s', expected '%s')"
-              .formatted(device, file, behind, expected));
+          "%s is not backed by the whole of %s, but by %s (filesystem, inode, offset and limit '%s' instead of '%s')"
+              .formatted(device, file, name, behind, expected));
     }
   }
 
@@ -109,7 +133,7 @@ public class LoopDevices {
   public void detach(Path device) {
     commands.run(Command.of(Tool.LOSETUP, "--detach", device.toString())).orFail();
     long end = System.nanoTime() + CLOSE_LIMIT.toNanos();
-    while (backingFile(SYSFS.resolve(device.getFileName())).isPresent()) {
+    while (backingFile(device).isPresent()) {
       if (System.nanoTime() > end) {
         throw new HostException.Unexpected(
             "%s is still open or mounted somewhere".formatted(device));
@@ -118,10 +142,11 @@ public class LoopDevices {
     }
   }
 
-  private static Optional<String> backingFile(Path sysfsDevice) {
+  /** The file behind a loop device, as the kernel names it now; empty if there is none. */
+  static Optional<String> backingFile(Path device) {
     try {
-      return Optional.of(
-          Files.readString(sysfsDevice.resolve("loop/backing_file")).stripTrailing());
+      Path entry = SYSFS.resolve(device.getFileName()).resolve("loop/backing_file");
+      return Optional.of(Files.readString(entry).stripTrailing());
     } catch (IOException e) {
       return Optional.empty();
     }

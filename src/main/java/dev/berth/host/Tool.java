@@ -10,6 +10,7 @@ public enum Tool {
   FSFREEZE("fsfreeze", "util-linux"),
   SYNC("sync", "coreutils"),
   CP("cp", "coreutils"),
+  STAT("stat", "coreutils"),
   MKFS_EXT4("mkfs.ext4", "e2fsprogs"),
   E2FSCK("e2fsck", "e2fsprogs"),
   RESIZE2FS("resize2fs", "e2fsprogs"),

@@ -16,6 +16,7 @@ import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -25,14 +26,20 @@ import java.util.UUID;
  * Decides whether a device may be formatted, and formats it. The only caller of mkfs.
  *
  * <ol>
- *   <li>{@link Content.Blank}: the device has the volume's size, all that is read of it is zero,
- *       and a successful probe finds nothing; else it is refused.
+ *   <li>{@link Content.Blank}: the device has the volume's size, a successful probe finds no
+ *       signature, and what is read of it is zero; else it is refused.
  *   <li>{@link Content.Formatting} is recorded, with the UUID the filesystem is to have.
  *   <li>mkfs runs.
  *   <li>{@link Content.Formatted} is recorded.
  * </ol>
  *
- * A crash between 2 and 4 leaves {@code Formatting}. The device was proved blank before that was
+ * What "blank" guarantees is that of {@link BlankCheck}: not one byte of a device with a file
+ * behind it, nor of any device of at most 1 GiB, is other than zero. Of a larger device without a
+ * file (a cloud's) it is: no signature that libblkid knows, nothing in the first and the last MiB
+ * nor where ext, xfs and btrfs keep copies of their superblocks, and nothing that covers a 1,024th
+ * of the device; a few lone bytes in between would not be seen.
+ *
+ * <p>A crash between 2 and 4 leaves {@code Formatting}. The device was proved blank before that was
  * written and cannot have been mounted since, so what is on it is an unfinished mkfs; unless a
  * probe finds something else than our own UUID, which is refused. mkfs then runs again.
  */
@@ -40,10 +47,12 @@ import java.util.UUID;
 public class FormatRule {
   private final Filesystems filesystems;
   private final Signatures signatures;
+  private final BlankCheck blankCheck;
 
-  public FormatRule(Filesystems filesystems, Signatures signatures) {
+  public FormatRule(Filesystems filesystems, Signatures signatures, BlankCheck blankCheck) {
     this.filesystems = filesystems;
     this.signatures = signatures;
+    this.blankCheck = blankCheck;
   }
 
   /**
@@ -107,15 +116,15 @@ public class FormatRule {
       throw refused(
           volume, device, "it has %s instead of %s".formatted(new ByteSize(device.size()), wanted));
     }
-    OptionalLong data = read(volume, device);
-    if (data.isPresent()) {
-      throw refused(volume, device, "there is data at byte " + data.getAsLong());
-    }
     probe(volume, device)
         .ifPresent(
             found -> {
               throw refused(volume, device, "there is a signature of " + found.type());
             });
+    OptionalLong data = read(volume, device);
+    if (data.isPresent()) {
+      throw refused(volume, device, "there is data at byte " + data.getAsLong());
+    }
   }
 
   private void proveOurs(Volume volume, Content.Formatting formatting, BlockDevice device) {
@@ -142,15 +151,16 @@ public class FormatRule {
     if (!found.equals(type.kernelName())) {
       throw new VolumeException.Refused(
           "volume %s holds %s according to the ledger, but %s is found on %s. It is not mounted, and never formatted again. %s"
-              .formatted(volume.name(), type.kernelName(), found, device.path(), look(device)));
+              .formatted(
+                  volume.name(), type.kernelName(), found, device.path(), look(volume, device)));
     }
   }
 
-  private static OptionalLong read(Volume volume, BlockDevice device) {
+  private OptionalLong read(Volume volume, BlockDevice device) {
     try {
-      return BlankCheck.firstData(device);
+      return blankCheck.firstData(device);
     } catch (HostException e) {
-      throw refused(volume, device, e.getMessage());
+      throw undecided(volume, device, e);
     }
   }
 
@@ -158,19 +168,34 @@ public class FormatRule {
     try {
       return signatures.probe(device.path());
     } catch (HostException e) {
-      throw refused(volume, device, "whether something is on it cannot be told: " + e.getMessage());
+      throw undecided(volume, device, e);
     }
+  }
+
+  private static VolumeException.Refused undecided(
+      Volume volume, BlockDevice device, HostException cause) {
+    return new VolumeException.Refused(
+        "volume %s is not mounted, and was not formatted: what is on %s cannot be told (%s). Nothing was written; mend that, then mount it again"
+            .formatted(volume.name(), place(volume, device), cause.getMessage()),
+        cause);
   }
 
   private static VolumeException.Refused refused(Volume volume, BlockDevice device, String why) {
     return new VolumeException.Refused(
-        "volume %s is not formatted on %s, because it is not certain to be blank: %s. %s"
-            .formatted(volume.name(), device.path(), why, look(device)));
+        "volume %s is not formatted on %s, because it is not certain to be blank: %s. Nothing was written. %s; if nothing on it is wanted, remove the volume and create it again"
+            .formatted(volume.name(), device.path(), why, look(volume, device)));
   }
 
-  private static String look(BlockDevice device) {
-    return "Nothing was written. Look at it with 'blkid -p %s' and 'wipefs -n %s' on this host"
-        .formatted(device.path(), device.path());
+  /** The device itself is gone again when people read the error. */
+  private static String look(Volume volume, BlockDevice device) {
+    String place = place(volume, device);
+    return device.backingFile().isPresent()
+        ? "Look at it with 'blkid -p %s' and 'wipefs -n %s' on this host".formatted(place, place)
+        : "Attach %s by hand and look at it with 'blkid -p' and 'wipefs -n'".formatted(place);
+  }
+
+  private static String place(Volume volume, BlockDevice device) {
+    return device.backingFile().map(Path::toString).orElse(volume.made().ref().value());
   }
 
   private static boolean readOnly(Volume volume) {

@@ -8,6 +8,7 @@ import dev.berth.backend.VolumeBackendContract;
 import dev.berth.backend.block.BlockBackend;
 import dev.berth.backend.block.BlockTools;
 import dev.berth.backend.block.FormatRule;
+import dev.berth.host.BlankCheck;
 import dev.berth.host.Filesystems;
 import dev.berth.host.LoopDevices;
 import dev.berth.host.Mounts;
@@ -51,7 +52,7 @@ class LoopBackendTest extends VolumeBackendContract {
     Filesystems filesystems = new Filesystems(runner);
     BlockTools tools =
         new BlockTools(
-            new FormatRule(filesystems, new Signatures(runner)),
+            new FormatRule(filesystems, new Signatures(runner), new BlankCheck(runner)),
             filesystems,
             new Mounts(runner),
             () -> root);

@@ -1,0 +1,32 @@
+package dev.berth.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.berth.testing.RequiresSystem;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** Keeps the benchmarks working; what they measure here is no matter. */
+@RequiresSystem(engine = false)
+class BenchIT {
+  @Test
+  void aQuickRunPrintsEveryFigureThatNeedsNoPeer() {
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    Bench.run(true, new PrintStream(printed, true, StandardCharsets.UTF_8));
+    String text = printed.toString(StandardCharsets.UTF_8);
+    assertThat(text)
+        .contains(
+            "| Get, 1 client, p50 |",
+            "| Get, 8 clients, p99 |",
+            "| start to first answer |",
+            "| … after 100 calls |",
+            "| List of 100 volumes |",
+            "| create and remove, each of 10 |");
+    assertThat(text)
+        .containsPattern("\\| filesystem made \\| [0-9.]+ (ms|µs) \\|  \\| mkfs.ext4 ")
+        .containsPattern("\\| filesystem checked \\| .* \\| .* \\| e2fsck ")
+        .containsPattern("\\| \\*\\*Unmount and release, seen by the caller\\*\\* \\|  \\| [0-9]");
+  }
+}

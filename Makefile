@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 SETUP := src/build/setup.sh
 ISOLATED := src/build/isolated.sh
-MVN = JAVA_HOME="$$($(SETUP) java)" mvn --batch-mode --no-transfer-progress
+MVN = JAVA_HOME="$$($(SETUP) java)" MAVEN_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" mvn --batch-mode --no-transfer-progress
 
 .PHONY: build run test fmt clean help
 

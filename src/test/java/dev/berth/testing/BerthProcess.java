@@ -95,10 +95,6 @@ public final class BerthProcess {
     return process != null && process.isAlive();
   }
 
-  public long pid() {
-    return server().pid();
-  }
-
   /** Asks it to stop, by SIGTERM, and waits until it has. */
   public void stop() {
     terminate();

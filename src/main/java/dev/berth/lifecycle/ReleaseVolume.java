@@ -136,9 +136,10 @@ public class ReleaseVolume {
   private Outcome tryRelease(VolumeName name, boolean patient) {
     Optional<Volume> found = records.find(name);
     if (found.isEmpty() || !(found.get().state() instanceof VolumeState.Ready)) {
+      kept.remove(name);
       return new Outcome.Released();
     }
-    Optional<Claim> claim = records.claim(name);
+    Optional<Claim> claim = records.claim(name).map(this::withoutDeadIds);
     if (claim.isEmpty() && found.get().made().owner().filter(host.id()::equals).isEmpty()) {
       return new Outcome.Released();
     }
@@ -164,6 +165,16 @@ public class ReleaseVolume {
       trouble(name, e);
       return new Outcome.Held(e.getMessage());
     }
+  }
+
+  /**
+   * Ids that are all dead are forgotten: nothing tells after a restart that the engine that sent
+   * them has been followed by another, unless that one has mounted something.
+   */
+  private Claim withoutDeadIds(Claim claim) {
+    boolean dead =
+        !claim.mountIds().isEmpty() && claim.liveIds(host.bootId(), epoch.current()) == 0;
+    return dead ? records.putClaim(Optional.of(claim), claim.withoutIds(claim.touched())) : claim;
   }
 
   /** A clock that was set back must not make a volume linger for longer than it may. */

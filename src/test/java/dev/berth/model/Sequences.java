@@ -57,9 +57,9 @@ final class Sequences {
     return Arbitraries.frequencyOf(
         Tuple.of(74, requests().map(request -> request)),
         Tuple.of(14, writes()),
-        Tuple.of(3, NAMES.map(Action.Hold::new)),
+        Tuple.of(5, NAMES.map(Action.Hold::new)),
         Tuple.of(3, NAMES.map(Action.LetGo::new)),
-        Tuple.of(1, Arbitraries.just(new Action.Activate())),
+        Tuple.of(2, Arbitraries.just(new Action.Activate())),
         Tuple.of(5, several.map(Action.AtOnce::new)),
         Tuple.of(1, Combinators.combine(mounts(), MILLIS).as(Action.GoneCaller::new)),
         Tuple.of(

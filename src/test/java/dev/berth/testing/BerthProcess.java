@@ -136,9 +136,12 @@ public final class BerthProcess {
     return server().pid();
   }
 
-  /** The sum, over all tags, of a metric such as {@code berth_operations}. */
-  public double metric(String name) {
-    return Metrics.read(managementPort).sum(name);
+  /**
+   * The sum of the samples of a metric such as {@code berth_operations} that have all these tags,
+   * written as {@code area="heap"}.
+   */
+  public double metric(String name, String... tags) {
+    return Metrics.read(managementPort).sum(name, tags);
   }
 
   /** Exit status of a server that has ended. */

@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What Berth's management port says at {@code /q/metrics}, in the Prometheus text format. */
 public record Metrics(String text) {
@@ -25,18 +26,18 @@ public record Metrics(String text) {
     }
   }
 
-  /** The sum of all samples of one name; it is a failure if there are none. */
-  public double sum(String name) {
-    Matcher samples =
-        Pattern.compile("(?m)^%s(?:\\{[^}]*})? (\\S+)".formatted(Pattern.quote(name)))
-            .matcher(text);
-    if (!samples.find()) {
-      throw new AssertionError("no metric %s in %s".formatted(name, text));
-    }
-    double sum = 0;
-    do {
-      sum += Double.parseDouble(samples.group(1));
-    } while (samples.find());
-    return sum;
+  /**
+   * The sum of the samples of one name that have all these tags, written as {@code area="heap"}; it
+   * is a failure if there are none.
+   */
+  public double sum(String name, String... tags) {
+    Pattern sample = Pattern.compile(Pattern.quote(name) + "(?:\\{(.*)})? (\\S+)");
+    return text.lines()
+        .map(sample::matcher)
+        .filter(Matcher::matches)
+        .filter(line -> Stream.of(tags).allMatch(tag -> ("" + line.group(1)).contains(tag)))
+        .map(line -> Double.parseDouble(line.group(2)))
+        .reduce(Double::sum)
+        .orElseThrow(() -> new AssertionError("no metric %s in %s".formatted(name, text)));
   }
 }

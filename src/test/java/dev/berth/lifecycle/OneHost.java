@@ -1,0 +1,147 @@
+package dev.berth.lifecycle;
+
+import dev.berth.backend.Backends;
+import dev.berth.ledger.ClaimKey;
+import dev.berth.ledger.VolumeLedger;
+import dev.berth.testing.FakeBackend;
+import dev.berth.testing.MovableClock;
+import dev.berth.volume.Claim;
+import dev.berth.volume.HostId;
+import dev.berth.volume.MountId;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeName;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The life cycle of one host, put together over a ledger and a {@link FakeBackend}. Another object
+ * over the same two is the same host, or another one, after a restart.
+ */
+final class OneHost {
+  static final Duration LINGER = Duration.ofSeconds(5);
+
+  final VolumeLedger ledger;
+  final FakeBackend backend;
+  final MovableClock clock;
+  final ThisHost host;
+  final LocalView view = new LocalView();
+  final VolumeLocks locks = new VolumeLocks();
+  final Pins pins = new Pins();
+  final EngineEpoch epoch = new EngineEpoch();
+  final Records records;
+  final CreateVolume create;
+  final ReleaseVolume release;
+  final ReleaseQueue queue;
+  final MountVolume mount;
+  final RemoveVolume remove;
+  final Sweeper sweeper;
+  final Recovery recovery;
+
+  OneHost(VolumeLedger ledger, FakeBackend backend, MovableClock clock, ThisHost host) {
+    this.ledger = ledger;
+    this.backend = backend;
+    this.clock = clock;
+    this.host = host;
+    Settings settings = new Settings();
+    Backends backends = new Backends(List.of(backend));
+    UseCheck useCheck = new UseCheck(backends, host);
+    records = new Records(ledger, view, host);
+    Maintenance maintenance = new Maintenance(records, backends, locks, pins, settings);
+    OptionDefaults defaults = new OptionDefaults(settings, backends);
+    create = new CreateVolume(records, view, backends, defaults, maintenance, host, clock);
+    release =
+        new ReleaseVolume(records, view, backends, useCheck, pins, epoch, host, clock, settings);
+    queue = new ReleaseQueue(release, locks, clock);
+    mount = new MountVolume(records, view, backends, create, release, epoch, host, clock);
+    remove = new RemoveVolume(records, view, backends, useCheck, pins, epoch, host, clock);
+    sweeper = new Sweeper(view, queue, epoch, host, settings);
+    recovery =
+        new Recovery(
+            records, view, backends, create, remove, release, queue, locks, epoch, host, clock);
+  }
+
+  static ThisHost named(String id, String bootId) {
+    return new ThisHost(new HostId(id), bootId);
+  }
+
+  /** The same host after a restart of Berth. */
+  OneHost restarted() {
+    return new OneHost(ledger, backend, clock, host);
+  }
+
+  /** The same host after a boot. */
+  OneHost booted(String bootId) {
+    backend.boot();
+    return new OneHost(ledger, backend, clock, named(host.id().value(), bootId));
+  }
+
+  Volume created(String name) {
+    return create.run(create.parse(new VolumeName(name), Map.of()));
+  }
+
+  VolumeName mounted(String name, String... ids) {
+    Volume volume = created(name);
+    for (String id : ids) {
+      mount.run(volume.name(), new MountId(id));
+    }
+    return volume.name();
+  }
+
+  Optional<Volume> volume(VolumeName name) {
+    return ledger.volumes().find(name);
+  }
+
+  Optional<HostId> owner(VolumeName name) {
+    return volume(name).orElseThrow().made().owner();
+  }
+
+  Optional<Claim> claim(VolumeName name) {
+    return ledger.claims().find(new ClaimKey(name, host.id()));
+  }
+
+  /** Nothing of the volume is on this host, or said to be. */
+  boolean isFree(VolumeName name) {
+    return !backend.isMounted(name) && claim(name).isEmpty() && owner(name).isEmpty();
+  }
+
+  private record Settings() implements LifecycleConfig {
+    @Override
+    public Optional<String> hostId() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Duration linger() {
+      return LINGER;
+    }
+
+    @Override
+    public Duration sweepInterval() {
+      return Duration.ofHours(1);
+    }
+
+    @Override
+    public Map<String, String> defaults() {
+      return Map.of("backend", FakeBackend.NAME.value());
+    }
+
+    @Override
+    public Limits limits() {
+      return new ShortLimits();
+    }
+  }
+
+  private record ShortLimits() implements LifecycleConfig.Limits {
+    @Override
+    public Duration longCall() {
+      return Duration.ofSeconds(60);
+    }
+
+    @Override
+    public Duration shortCall() {
+      return Duration.ofSeconds(60);
+    }
+  }
+}

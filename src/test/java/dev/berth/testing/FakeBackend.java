@@ -1,0 +1,141 @@
+package dev.berth.testing;
+
+import dev.berth.backend.BackendTraits;
+import dev.berth.backend.ContentJournal;
+import dev.berth.backend.Flushable;
+import dev.berth.backend.Observed;
+import dev.berth.backend.Provisioned;
+import dev.berth.backend.VolumeBackend;
+import dev.berth.backend.VolumeLookup;
+import dev.berth.volume.BackendName;
+import dev.berth.volume.BackendRef;
+import dev.berth.volume.CommonOptions;
+import dev.berth.volume.Content;
+import dev.berth.volume.OptionSchema;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import dev.berth.volume.VolumeOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A backend of exclusive volumes that are nothing but names. Like a block backend it remembers what
+ * exists and what is mounted; unlike one it does as it is told: {@link #failNext}.
+ */
+public final class FakeBackend implements VolumeBackend, Flushable {
+  public static final BackendName NAME = new BackendName("fake");
+
+  /** What can be made to fail. */
+  public enum Verb {
+    PROVISION,
+    MOUNT,
+    UNMOUNT,
+    DEPROVISION
+  }
+
+  private final Set<VolumeName> existing = ConcurrentHashMap.newKeySet();
+  private final Set<VolumeName> mounted = ConcurrentHashMap.newKeySet();
+  private final Set<Verb> failing = ConcurrentHashMap.newKeySet();
+  private final List<VolumeName> flushed = new ArrayList<>();
+
+  /** The next run of {@code verb} changes nothing and is {@link VolumeException.Failed}. */
+  public void failNext(Verb verb) {
+    failing.add(verb);
+  }
+
+  /** Fails unless every ordered failure has happened. */
+  public void assertAllFailed() {
+    if (!failing.isEmpty()) {
+      throw new AssertionError("did not come to fail: " + failing);
+    }
+  }
+
+  public boolean exists(VolumeName name) {
+    return existing.contains(name);
+  }
+
+  public boolean isMounted(VolumeName name) {
+    return mounted.contains(name);
+  }
+
+  /** The volumes that were flushed, in that order, once for each time. */
+  public synchronized List<VolumeName> flushed() {
+    return List.copyOf(flushed);
+  }
+
+  /** All mounts are gone, as after a boot. */
+  public void boot() {
+    mounted.clear();
+  }
+
+  private void failIfOrdered(Verb verb, Volume volume) {
+    if (failing.remove(verb)) {
+      throw new VolumeException.Failed("%s of %s was to fail".formatted(verb, volume.name()));
+    }
+  }
+
+  @Override
+  public BackendTraits traits() {
+    return new BackendTraits(
+        NAME, BackendTraits.Sharing.EXCLUSIVE, new OptionSchema(CommonOptions.ALL));
+  }
+
+  @Override
+  public VolumeOptions prepare(VolumeName name, VolumeOptions options, VolumeLookup volumes) {
+    return options;
+  }
+
+  @Override
+  public Provisioned provision(Volume volume, VolumeLookup volumes) {
+    failIfOrdered(Verb.PROVISION, volume);
+    existing.add(volume.name());
+    return new Provisioned(new BackendRef(volume.name().value()), new Content.Unmanaged());
+  }
+
+  @Override
+  public Path mountpoint(Volume volume) {
+    return Path.of("/fake", volume.name().value());
+  }
+
+  @Override
+  public Path mount(Volume volume, ContentJournal journal) {
+    failIfOrdered(Verb.MOUNT, volume);
+    if (!exists(volume.name())) {
+      throw new VolumeException.Failed("there is no " + volume.name());
+    }
+    mounted.add(volume.name());
+    return mountpoint(volume);
+  }
+
+  @Override
+  public void unmount(Volume volume) {
+    failIfOrdered(Verb.UNMOUNT, volume);
+    mounted.remove(volume.name());
+  }
+
+  @Override
+  public void deprovision(Volume volume) {
+    failIfOrdered(Verb.DEPROVISION, volume);
+    if (isMounted(volume.name())) {
+      throw new VolumeException.InUse(volume.name() + " is mounted");
+    }
+    existing.remove(volume.name());
+  }
+
+  /** A device that no process of this host can have mounted. */
+  @Override
+  public Observed observe(Volume volume) {
+    return isMounted(volume.name())
+        ? new Observed.Mounted(Path.of("/dev/fake"), "0:0", mountpoint(volume))
+        : new Observed.Detached();
+  }
+
+  @Override
+  public synchronized void flush(Volume volume) {
+    flushed.add(volume.name());
+  }
+}

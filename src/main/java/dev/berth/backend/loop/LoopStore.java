@@ -65,9 +65,22 @@ final class LoopStore implements BlockStore {
     return new BackendRef(file.getFileName().toString());
   }
 
+  /** A copy appears whole or not at all, so one that is there was made, and may be in use. */
   private void copy(Path source, Path file, long size) {
-    files.copy(source, file, COPY_LIMIT);
-    files.resize(file, size);
+    if (Files.notExists(file)) {
+      files.copy(source, file, COPY_LIMIT);
+    }
+    enlarge(file, size);
+  }
+
+  private void enlarge(Path file, long size) {
+    try {
+      if (Files.size(file) < size) {
+        files.resize(file, size);
+      }
+    } catch (IOException e) {
+      throw new HostException.Io("cannot read the size of " + file, e);
+    }
   }
 
   @Override
@@ -99,13 +112,7 @@ final class LoopStore implements BlockStore {
   @Override
   public void grow(Volume volume) {
     Path file = file(volume);
-    try {
-      if (Files.size(file) < size(volume)) {
-        files.resize(file, size(volume));
-      }
-    } catch (IOException e) {
-      throw new HostException.Io("cannot read the size of " + file, e);
-    }
+    enlarge(file, size(volume));
     devices
         .find(file)
         .filter(device -> BlockDevice.at(device).size() < size(volume))

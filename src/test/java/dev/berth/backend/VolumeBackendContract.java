@@ -1,6 +1,7 @@
 package dev.berth.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.berth.volume.Content;
 import dev.berth.volume.HostId;
@@ -10,6 +11,7 @@ import dev.berth.volume.VolumeName;
 import dev.berth.volume.VolumeOptions;
 import dev.berth.volume.VolumeState;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -19,13 +21,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link VolumeBackend} has to do. */
 public abstract class VolumeBackendContract implements ContentJournal, VolumeLookup {
   private final Map<VolumeName, Volume> records = new HashMap<>();
 
-  /** The backend under test; the subclass cleans up after each test. */
+  /** The backend under test. */
   protected abstract VolumeBackend backend();
 
   /** Options of a small volume. */
@@ -76,6 +79,25 @@ public abstract class VolumeBackendContract implements ContentJournal, VolumeLoo
     return backend().mount(require(volume.name()), this);
   }
 
+  /** Gone again, with all that was made for it. */
+  @AfterEach
+  final void removeEverything() {
+    for (Volume volume : records()) {
+      backend().unmount(volume);
+      backend().deprovision(volume);
+      assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+    }
+  }
+
+  @Test
+  void preparedOptionsAreComplete() {
+    VolumeName name = new VolumeName("prepared");
+    VolumeOptions given = backend().traits().schema().parse(options());
+    VolumeOptions complete = backend().prepare(name, given, this);
+    assertThat(given.contradicting(complete).texts()).isEmpty();
+    assertThat(backend().prepare(name, complete, this)).isEqualTo(complete);
+  }
+
   @Test
   void provisioningTwiceGivesTheSameThing() {
     Volume volume = create("twice", options());
@@ -92,6 +114,56 @@ public abstract class VolumeBackendContract implements ContentJournal, VolumeLoo
     assertThat(backend().observe(volume)).isInstanceOf(Observed.Mounted.class);
     backend().unmount(volume);
     assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+  }
+
+  @Test
+  void provisioningAMountedVolumeLeavesItAsItIs() throws IOException {
+    Volume volume = create("mounted", options());
+    Path mountpoint = mount(volume);
+    Files.writeString(mountpoint.resolve("x"), "kept");
+    assertThat(backend().provision(require(volume.name()), this).ref())
+        .isEqualTo(volume.made().ref());
+    assertThat(mountpoint.resolve("x")).hasContent("kept");
+    backend().unmount(volume);
+    assertThat(mount(volume).resolve("x")).hasContent("kept");
+  }
+
+  @Test
+  void whatIsInUseStaysMounted() throws IOException {
+    Volume volume = create("used", options());
+    Path file = Files.writeString(mount(volume).resolve("x"), "kept");
+    try (InputStream open = Files.newInputStream(file)) {
+      assertThatThrownBy(() -> backend().unmount(volume))
+          .isInstanceOf(VolumeException.InUse.class)
+          .hasMessageContaining("used");
+      assertThat(backend().observe(volume)).isInstanceOf(Observed.Mounted.class);
+      assertThat(open.readAllBytes()).asString().isEqualTo("kept");
+      assertThat(mount(volume).resolve("x")).hasContent("kept");
+    }
+    backend().unmount(volume);
+    backend().unmount(volume);
+    assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+  }
+
+  @Test
+  void mountingWhatIsGoneIsAnErrorAndLeavesNothing() {
+    Volume volume = create("gone", options());
+    backend().deprovision(volume);
+    assertThatThrownBy(() -> mount(volume))
+        .isInstanceOf(VolumeException.class)
+        .hasMessageContaining("gone");
+    assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+  }
+
+  @Test
+  void volumesAreApart() throws IOException {
+    Volume first = create("first", options());
+    Volume second = create("second", options());
+    Files.writeString(mount(first).resolve("x"), "kept");
+    assertThat(mount(second)).isEmptyDirectory();
+    backend().unmount(second);
+    backend().deprovision(second);
+    assertThat(backend().mountpoint(first).resolve("x")).hasContent("kept");
   }
 
   @Test

@@ -51,7 +51,7 @@ public interface BlockStore {
 
   /**
    * Makes the thing, and its device if it is attached here, as large as the volume's options say.
-   * Never smaller.
+   * Never smaller. Absent: an error.
    */
   void grow(Volume volume);
 

@@ -51,18 +51,34 @@ final class LoopStore implements BlockStore {
   public BackendRef provision(Volume volume, BlockSource source) {
     Path file = file(volume);
     makeDirectory();
-    long size = size(volume);
     switch (source) {
       case BlockSource.Nothing nothing -> {
         files.create(file);
         Progress.reached(LoopStep.FILE_MADE);
       }
-      case BlockSource.OfSnapshot of ->
-          ImageFiles.copy(files, snapshots.image(of.snapshot().id()), file);
-      case BlockSource.OfVolume of -> ImageFiles.copy(files, file(of.volume()), file);
+      case BlockSource.OfSnapshot of -> copy(snapshots.image(of.snapshot().id()), file);
+      case BlockSource.OfVolume of -> copy(file(of.volume()), file);
     }
-    files.resize(file, size);
+    enlarge(file, size(volume));
     return new BackendRef(file.getFileName().toString());
+  }
+
+  /** A copy appears whole or not at all, so one that is there was made, and may be in use. */
+  private void copy(Path source, Path file) {
+    if (Files.notExists(file)) {
+      ImageFiles.copy(files, source, file);
+    }
+  }
+
+  private void enlarge(Path file, long size) {
+    try {
+      if (Files.size(file) < size) {
+        files.resize(file, size);
+        Progress.reached(LoopStep.FILE_GROWN);
+      }
+    } catch (IOException e) {
+      throw new HostException.Io("cannot read the size of " + file, e);
+    }
   }
 
   @Override
@@ -92,14 +108,7 @@ final class LoopStore implements BlockStore {
   @Override
   public void grow(Volume volume) {
     Path file = file(volume);
-    try {
-      if (Files.size(file) < size(volume)) {
-        files.resize(file, size(volume));
-        Progress.reached(LoopStep.FILE_GROWN);
-      }
-    } catch (IOException e) {
-      throw new HostException.Io("cannot read the size of " + file, e);
-    }
+    enlarge(file, size(volume));
     devices
         .find(file)
         .filter(device -> BlockDevice.at(device).size() < size(volume))

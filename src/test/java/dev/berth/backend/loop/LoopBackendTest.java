@@ -3,6 +3,7 @@ package dev.berth.backend.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.berth.backend.ContentJournal;
 import dev.berth.backend.Observed;
 import dev.berth.backend.VolumeBackendContract;
 import dev.berth.backend.block.BlockBackend;
@@ -31,7 +32,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +48,7 @@ class LoopBackendTest extends VolumeBackendContract {
   private BlockBackend backend;
 
   @BeforeEach
-  void create() {
+  void open() {
     ProcessCommandRunner runner = new ProcessCommandRunner();
     Filesystems filesystems = new Filesystems(runner);
     BlockTools tools =
@@ -61,11 +62,6 @@ class LoopBackendTest extends VolumeBackendContract {
             root, new SparseFiles(runner), new LoopDevices(runner), tools, Clock.systemUTC());
   }
 
-  @AfterEach
-  void leaveNothingBehind() {
-    records().forEach(backend::unmount);
-  }
-
   @Override
   protected BlockBackend backend() {
     return backend;
@@ -74,10 +70,6 @@ class LoopBackendTest extends VolumeBackendContract {
   @Override
   protected Map<String, String> options() {
     return Map.of("size", "64MiB");
-  }
-
-  private Volume make(String name, Map<String, String> options) {
-    return create(name, options);
   }
 
   private Path image(Volume volume) {
@@ -94,7 +86,7 @@ class LoopBackendTest extends VolumeBackendContract {
   @ParameterizedTest
   @ValueSource(longs = {0, 4096, 32L << 20, SIZE - 1})
   void aVolumeWithOneForeignByteIsNeverFormatted(long offset) throws IOException {
-    Volume volume = make("foreign", options());
+    Volume volume = create("foreign", options());
     write(volume, offset, new byte[] {1});
     byte[] before = Files.readAllBytes(image(volume));
     assertThatThrownBy(() -> mount(volume))
@@ -107,7 +99,7 @@ class LoopBackendTest extends VolumeBackendContract {
 
   @Test
   void aVolumeOfAnotherSizeIsNeverFormatted() throws IOException {
-    Volume volume = make("size", options());
+    Volume volume = create("size", options());
     try (RandomAccessFile file = new RandomAccessFile(image(volume).toFile(), "rw")) {
       file.setLength(SIZE / 2);
     }
@@ -118,7 +110,7 @@ class LoopBackendTest extends VolumeBackendContract {
 
   @Test
   void aFormattedVolumeWhoseSuperblockIsGoneIsNotFormattedAgain() throws IOException {
-    Volume volume = make("damaged", options());
+    Volume volume = create("damaged", options());
     mount(volume);
     backend.unmount(volume);
     write(volume, 0, new byte[8192]);
@@ -129,7 +121,7 @@ class LoopBackendTest extends VolumeBackendContract {
 
   @Test
   void anInterruptedFormatIsFinished() {
-    Volume volume = make("interrupted", options());
+    Volume volume = create("interrupted", options());
     Content.Formatting begun = new Content.Formatting(FilesystemType.EXT4, UUID.randomUUID());
     put(volume.with(volume.made().withContent(begun)));
     assertThat(mount(volume)).isEmptyDirectory();
@@ -137,10 +129,36 @@ class LoopBackendTest extends VolumeBackendContract {
         .isEqualTo(new Content.Formatted(FilesystemType.EXT4, new ByteSize(SIZE)));
   }
 
+  /** The ledger fails at the {@code count}th record, before it or after it is written. */
+  @ParameterizedTest
+  @CsvSource({"1,false", "1,true", "2,false", "2,true"})
+  void aMountThatCannotBeRecordedIsUndoneAndDoneLater(int count, boolean written)
+      throws IOException {
+    Volume volume = create("unrecorded", options());
+    AtomicInteger calls = new AtomicInteger();
+    ContentJournal failing =
+        (current, next) -> {
+          boolean fails = calls.incrementAndGet() == count;
+          Volume recorded = !fails || written ? record(current, next) : current;
+          if (fails) {
+            throw new VolumeException.UnknownOutcome("no answer", new IOException());
+          }
+          return recorded;
+        };
+    assertThatThrownBy(() -> backend.mount(volume, failing))
+        .isInstanceOf(VolumeException.UnknownOutcome.class);
+    assertThat(calls).hasValue(count);
+    assertThat(backend.observe(volume)).isInstanceOf(Observed.Detached.class);
+    Files.writeString(mount(volume).resolve("x"), "kept");
+    assertThat(backend.mountpoint(volume).resolve("x")).hasContent("kept");
+    assertThat(require(volume.name()).made().content())
+        .isEqualTo(new Content.Formatted(FilesystemType.EXT4, new ByteSize(SIZE)));
+  }
+
   @ParameterizedTest
   @CsvSource({"ext4,64MiB", "xfs,300MiB", "btrfs,256MiB"})
   void eachFilesystemGrowsSnapshotsAndIsCloned(String type, String size) throws IOException {
-    Volume volume = make("source-" + type, Map.of("fsType", type, "size", size));
+    Volume volume = create("source-" + type, Map.of("fsType", type, "size", size));
     Files.writeString(mount(volume).resolve("x"), "kept");
     Volume current = require(volume.name());
     long larger = current.options().require(CommonOptions.SIZE).bytes() + (64L << 20);
@@ -152,9 +170,9 @@ class LoopBackendTest extends VolumeBackendContract {
         .isGreaterThan(larger / 2);
     Snapshot snapshot = backend.takeSnapshot(require(volume.name()));
     Files.writeString(backend.mountpoint(volume).resolve("x"), "changed");
-    Volume restored = make("restored-" + type, Map.of("snapshotId", snapshot.id()));
+    Volume restored = create("restored-" + type, Map.of("snapshotId", snapshot.id()));
     assertThat(mount(restored).resolve("x")).hasContent("kept");
-    Volume clone = make("clone-" + type, Map.of("sourceVolume", volume.name().value()));
+    Volume clone = create("clone-" + type, Map.of("sourceVolume", volume.name().value()));
     assertThat(mount(clone).resolve("x")).hasContent("changed");
     assertThat(backend.mountpoint(volume).resolve("x")).hasContent("changed");
     assertThat(backend.snapshots()).containsExactly(snapshot);
@@ -164,7 +182,7 @@ class LoopBackendTest extends VolumeBackendContract {
 
   @Test
   void aMountedFilesystemGrowsWithItsDevice() throws IOException {
-    Volume volume = make("growing", Map.of("fsType", "xfs", "size", "300MiB"));
+    Volume volume = create("growing", Map.of("fsType", "xfs", "size", "300MiB"));
     Path mountpoint = mount(volume);
     Volume current = require(volume.name());
     put(current.with(current.options().with(CommonOptions.SIZE, ByteSize.ofGiB(1))));
@@ -175,7 +193,7 @@ class LoopBackendTest extends VolumeBackendContract {
   @Test
   void ownerAndModeAreThoseOfTheOptions() throws IOException {
     Volume volume =
-        make("owned", Map.of("size", "64MiB", "uid", "1000", "gid", "50", "mode", "2770"));
+        create("owned", Map.of("size", "64MiB", "uid", "1000", "gid", "50", "mode", "2770"));
     Path mountpoint = mount(volume);
     assertThat(Files.getAttribute(mountpoint, "unix:uid")).isEqualTo(1000);
     assertThat(Files.getAttribute(mountpoint, "unix:gid")).isEqualTo(50);
@@ -184,7 +202,7 @@ class LoopBackendTest extends VolumeBackendContract {
 
   @Test
   void aNeverMountedVolumeHasNothingToCopy() {
-    Volume volume = make("blank", options());
+    Volume volume = create("blank", options());
     assertThat(volume.state()).isInstanceOf(VolumeState.Ready.class);
     assertThatThrownBy(() -> backend.takeSnapshot(volume))
         .isInstanceOf(VolumeException.Invalid.class)

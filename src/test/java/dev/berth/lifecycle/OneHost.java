@@ -59,7 +59,19 @@ final class OneHost {
     sweeper = new Sweeper(view, queue, epoch, host, settings);
     recovery =
         new Recovery(
-            records, view, backends, create, remove, release, queue, locks, epoch, host, clock);
+            records,
+            view,
+            backends,
+            create,
+            remove,
+            release,
+            queue,
+            maintenance,
+            locks,
+            pins,
+            epoch,
+            host,
+            clock);
   }
 
   static ThisHost named(String id, String bootId) {

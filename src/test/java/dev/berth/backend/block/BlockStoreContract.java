@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.berth.backend.block.BlockStore.BlockSnapshots;
 import dev.berth.host.BlankCheck;
 import dev.berth.host.BlockDevice;
+import dev.berth.host.ProcessCommandRunner;
 import dev.berth.testing.Run;
 import dev.berth.volume.BackendRef;
 import dev.berth.volume.ByteSize;
@@ -38,6 +39,7 @@ public abstract class BlockStoreContract {
   private static final byte[] DATA = "precious".getBytes(UTF_8);
   private static final long PLACE = 1 << 20;
 
+  private final BlankCheck blankCheck = new BlankCheck(new ProcessCommandRunner());
   private final List<Volume> volumes = new ArrayList<>();
   private final List<Snapshot> taken = new ArrayList<>();
 
@@ -77,7 +79,11 @@ public abstract class BlockStoreContract {
   private Volume made(Volume volume, BlockSource source) {
     BackendRef ref = store().provision(volume, source);
     Volume made =
-        volume.with(new VolumeState.Ready(ref, new Content.Blank(), Optional.of(new HostId("h"))));
+        volume.with(
+            new VolumeState.Ready(
+                ref,
+                new Content.Blank(options().require(CommonOptions.SIZE)),
+                Optional.of(new HostId("h"))));
     volumes.set(volumes.indexOf(volume), made);
     return made;
   }
@@ -124,7 +130,7 @@ public abstract class BlockStoreContract {
   void aNewThingIsBlankAndOfItsSize() {
     BlockDevice device = store().attach(made("new"));
     assertThat(device.size()).isEqualTo(options().require(CommonOptions.SIZE).bytes());
-    assertThat(BlankCheck.firstData(device)).isEmpty();
+    assertThat(blankCheck.firstData(device)).isEmpty();
   }
 
   @Test
@@ -150,7 +156,7 @@ public abstract class BlockStoreContract {
     provisionHalfway(volume);
     BlockDevice device = store().attach(made(volume, NOTHING));
     assertThat(device.size()).isEqualTo(size(volume).bytes());
-    assertThat(BlankCheck.firstData(device)).isEmpty();
+    assertThat(blankCheck.firstData(device)).isEmpty();
   }
 
   @Test
@@ -169,7 +175,7 @@ public abstract class BlockStoreContract {
     assertThat(later.made().ref()).isNotEqualTo(former.made().ref());
     BlockDevice device = store().attach(later);
     assertThat(store().attached(former)).isEmpty();
-    assertThat(BlankCheck.firstData(device)).isEmpty();
+    assertThat(blankCheck.firstData(device)).isEmpty();
     store().delete(former);
     assertThat(store().attached(later)).contains(device);
   }
@@ -189,7 +195,7 @@ public abstract class BlockStoreContract {
     BlockDevice second = store().attach(made("second"));
     assertThat(second.number()).isNotEqualTo(first.number());
     write(first, DATA);
-    assertThat(BlankCheck.firstData(second)).isEmpty();
+    assertThat(blankCheck.firstData(second)).isEmpty();
   }
 
   @Test

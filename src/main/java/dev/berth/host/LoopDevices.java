@@ -116,7 +116,7 @@ public class LoopDevices {
     String name = backingFile(device).orElse("nothing");
     if (!behind.equals(expected) || !name.equals(file.toString())) {
       throw new HostException.Unexpected(
-          "%s is not backed by the whole of %s, but by %s (filesystem, inode, offset and limit '%s' instead of '%s')"
+          "%s is not backed by the whole of %s, but by %s (filesystem, inode, offset and limit '%s' instead of '%s'). 'losetup --list' shows it; put that right, then try again"
               .formatted(device, file, name, behind, expected));
     }
   }

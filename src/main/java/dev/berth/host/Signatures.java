@@ -2,6 +2,7 @@ package dev.berth.host;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -39,10 +40,7 @@ public class Signatures {
             Command.of(Tool.BLKID, "--probe", "--output", "export", "--", device.toString()));
     return switch (result.exit()) {
       case 0 -> Optional.of(signature(result.output(), device));
-      case FOUND_NOTHING_OR_UNREADABLE -> {
-        proveNone(device);
-        yield Optional.empty();
-      }
+      case FOUND_NOTHING_OR_UNREADABLE -> secondLook(device);
       default -> throw result.failed();
     };
   }
@@ -64,8 +62,12 @@ public class Signatures {
     return new Signature(type, Optional.ofNullable(values.get("UUID")));
   }
 
-  private void proveNone(Path device) {
-    String found =
+  /**
+   * wipefs fails where it cannot read, and finds what blkid passes over, such as a GPT of which
+   * only the copy at the end is left.
+   */
+  private Optional<Signature> secondLook(Path device) {
+    List<String> found =
         commands
             .run(
                 Command.of(
@@ -78,10 +80,12 @@ public class Signatures {
                     device.toString()))
             .orFail()
             .output()
-            .strip();
-    if (!found.isEmpty()) {
-      throw new HostException.Unexpected(
-          "blkid finds nothing on %s but wipefs finds %s".formatted(device, found));
-    }
+            .lines()
+            .map(String::strip)
+            .filter(line -> !line.isEmpty())
+            .toList();
+    return found.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Signature(String.join(" and ", found), Optional.empty()));
   }
 }

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  */
 public final class SlowTools {
   private static final List<String> TOOLS =
-      List.of("mkfs.ext4", "e2fsck", "mount", "umount", "losetup", "cp");
+      List.of("mkfs.ext4", "e2fsck", "mount", "umount", "losetup", "cp", "blkid");
   private static final String WRAPPER =
       """
       #!/bin/sh
@@ -76,7 +76,12 @@ public final class SlowTools {
   }
 
   public void fail(String tool, String part) {
-    rule(tool, "fail", part, "no luck today");
+    fail(tool, part, "no luck today");
+  }
+
+  /** Ends with 1 and this message. */
+  public void fail(String tool, String part, String message) {
+    rule(tool, "fail", part, message);
   }
 
   private void rule(String tool, String when, String part, String value) {

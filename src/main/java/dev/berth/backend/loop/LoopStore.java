@@ -85,7 +85,8 @@ final class LoopStore implements BlockStore {
   public BlockDevice attach(Volume volume) {
     Path file = file(volume);
     if (Files.notExists(file)) {
-      throw new HostException.Unexpected("its file %s is gone".formatted(file));
+      throw new HostException.Unexpected(
+          "its file %s is gone; put it back, or remove the volume".formatted(file));
     }
     return BlockDevice.at(devices.attach(file));
   }

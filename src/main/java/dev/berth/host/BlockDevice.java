@@ -1,8 +1,10 @@
 package dev.berth.host;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
@@ -30,5 +32,18 @@ public record BlockDevice(Path path, DeviceNumber number, long size) {
   /** The file behind it, if it is a loop device; empty for any other. Reads sysfs only. */
   public Optional<Path> backingFile() {
     return LoopDevices.backingFile(path).map(Path::of);
+  }
+
+  /**
+   * Opens the device for reading. Until the channel is closed the kernel keeps the device, and
+   * gives its path to no other one, even if it is being detached; what is proved of it after this
+   * stays true so long.
+   */
+  public FileChannel hold() {
+    try {
+      return FileChannel.open(path, StandardOpenOption.READ);
+    } catch (IOException e) {
+      throw new HostException.Io("cannot open " + path, e);
+    }
   }
 }

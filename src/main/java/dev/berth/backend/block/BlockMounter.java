@@ -14,6 +14,7 @@ import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,10 +52,25 @@ final class BlockMounter {
     try {
       BlockDevice device = store.attach(volume);
       Progress.reached(BlockStep.ATTACHED);
-      mountAttached(volume, ofFullSize(volume, device), journal);
+      mountHeld(volume, device, journal);
     } catch (RuntimeException e) {
       undo(volume, e);
       throw e;
+    }
+  }
+
+  /**
+   * A device that an earlier detach left about to go must not become another volume's meanwhile.
+   */
+  private void mountHeld(Volume volume, BlockDevice device, ContentJournal journal) {
+    try (FileChannel _ = device.hold()) {
+      if (!store.attached(volume).equals(Optional.of(device))) {
+        throw new HostException.Unexpected(
+            "its device %s went away while it was being mounted".formatted(device.path()));
+      }
+      mountAttached(volume, ofFullSize(volume, device), journal);
+    } catch (IOException e) {
+      throw new HostException.Io("cannot close " + device.path(), e);
     }
   }
 

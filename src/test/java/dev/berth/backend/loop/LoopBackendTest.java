@@ -25,8 +25,10 @@ import dev.berth.volume.Snapshot;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeState;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -153,6 +155,31 @@ class LoopBackendTest extends VolumeBackendContract {
     assertThat(backend.mountpoint(volume).resolve("x")).hasContent("kept");
     assertThat(require(volume.name()).made().content())
         .isEqualTo(new Content.Formatted(FilesystemType.EXT4, new ByteSize(SIZE)));
+  }
+
+  /** The kernel frees a device that was detached while it was open as soon as it is closed. */
+  @Test
+  void aDeviceThatIsAboutToBeFreedIsKeptByTheMount() throws IOException {
+    Volume volume = create("freed", options());
+    Path device = new LoopDevices(new ProcessCommandRunner()).attach(image(volume));
+    RandomAccessFile open = new RandomAccessFile(device.toFile(), "r");
+    assertThatThrownBy(() -> backend.unmount(volume)).isInstanceOf(VolumeException.class);
+    ContentJournal closing =
+        (current, next) -> {
+          closeQuietly(open);
+          return record(current, next);
+        };
+    assertThat(backend.mount(volume, closing)).isEmptyDirectory();
+    backend.unmount(volume);
+    assertThat(backend.observe(volume)).isInstanceOf(Observed.Detached.class);
+  }
+
+  private static void closeQuietly(Closeable open) {
+    try {
+      open.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @ParameterizedTest

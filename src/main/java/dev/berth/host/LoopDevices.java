@@ -15,7 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 @ApplicationScoped
 public class LoopDevices {
   private static final Path SYSFS = Path.of("/sys/block");
-  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(3);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(5);
   private final CommandRunner commands;
   private final ReentrantLock finding = new ReentrantLock();

@@ -12,13 +12,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import net.jqwik.api.RandomGenerator;
-import net.jqwik.api.Shrinkable;
 import net.jqwik.api.sessions.JqwikSession;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -27,8 +27,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /**
  * {@code -Dberth.model.steps=20000} runs longer than {@code make test} does. A failure prints the
  * seed of its sequence; {@code -Dberth.model.seed=…} begins with that one. A sequence that failed
- * is made shorter for as long as {@code berth.model.shrink} seconds; what depends on the moment of
- * a crash may not fail again, and is then printed as it was.
+ * is made shorter for as long as {@code berth.model.shortening} seconds; what depends on the moment
+ * of a crash may not fail again, and is then printed as it was.
  */
 @RequiresSystem(engine = false)
 class ModelIT {
@@ -41,8 +41,8 @@ class ModelIT {
               .with("BERTH_LOG_LEVEL", "DEBUG"));
 
   private static final int STEPS = Integer.getInteger("berth.model.steps", 2_000);
-  private static final Duration SHRINK =
-      Duration.ofSeconds(Integer.getInteger("berth.model.shrink", 90));
+  private static final Duration SHORTENING =
+      Duration.ofSeconds(Integer.getInteger("berth.model.shortening", 90));
   private static final int LONGEST = 120;
   private static final Path TRACES = Path.of("target/system-test-logs/ModelIT/steps.log");
 
@@ -57,20 +57,16 @@ class ModelIT {
     RandomGenerator<List<Action>> sequences = Sequences.ofAtMost(LONGEST).generator(STEPS, false);
     long seed = firstSeed;
     for (int steps = 0; steps < STEPS; seed++) {
-      Shrinkable<List<Action>> sequence = sequences.next(new Random(seed));
+      List<Action> sequence = sequences.next(new Random(seed)).value();
       Instant start = Instant.now();
-      Optional<Failure> failure = failure(sequence.value());
+      Optional<Failure> failure = failure(sequence);
       if (failure.isPresent()) {
-        throw report(seed, failure.get(), shrink(sequence, failure.get()));
+        throw report(seed, failure.get(), shorten(sequence, failure.get()));
       }
-      steps += sequence.value().size();
+      steps += sequence.size();
       System.out.printf(
           "model: seed %d, %d steps in %d s, %d of %d%n",
-          seed,
-          sequence.value().size(),
-          Duration.between(start, Instant.now()).toSeconds(),
-          steps,
-          STEPS);
+          seed, sequence.size(), Duration.between(start, Instant.now()).toSeconds(), steps, STEPS);
     }
   }
 
@@ -100,26 +96,28 @@ class ModelIT {
     }
   }
 
-  private static Failure shrink(Shrinkable<List<Action>> sequence, Failure first) {
-    Instant deadline = Instant.now().plus(SHRINK);
+  /**
+   * Leaves out ever smaller parts of the sequence, as long as what is left still fails and there is
+   * time.
+   */
+  private static Failure shorten(List<Action> sequence, Failure first) {
+    Instant deadline = Instant.now().plus(SHORTENING);
     Failure shortest = first;
-    Optional<Shrinkable<List<Action>>> current = Optional.of(sequence);
-    while (current.isPresent()) {
-      Optional<Shrinkable<List<Action>>> next = Optional.empty();
-      for (Shrinkable<List<Action>> candidate : current.get().shrink().limit(1_000).toList()) {
-        if (Instant.now().isAfter(deadline)) {
-          reset();
-          return shortest;
-        }
+    List<Action> current =
+        List.copyOf(sequence.subList(0, Math.min(first.trace.size(), sequence.size())));
+    for (int part = current.size() / 2; part > 0; part /= 2) {
+      for (int from = 0; from + part <= current.size() && Instant.now().isBefore(deadline); ) {
+        List<Action> rest = new ArrayList<>(current);
+        rest.subList(from, from + part).clear();
         reset();
-        Optional<Failure> failure = failure(candidate.value());
+        Optional<Failure> failure = failure(rest);
         if (failure.isPresent()) {
           shortest = failure.get();
-          next = Optional.of(candidate);
-          break;
+          current = rest;
+        } else {
+          from += part;
         }
       }
-      current = next;
     }
     reset();
     return shortest;

@@ -3,6 +3,7 @@ package dev.berth.backend.block;
 import dev.berth.backend.ContentJournal;
 import dev.berth.host.BlockDevice;
 import dev.berth.host.Filesystem;
+import dev.berth.host.FilesystemSize;
 import dev.berth.host.HostException;
 import dev.berth.host.MountEntry;
 import dev.berth.host.MountTable;
@@ -130,7 +131,7 @@ final class BlockMounter {
   private Volume prepare(
       Volume volume, Filesystem type, BlockDevice device, ContentJournal journal) {
     check(volume, type, device);
-    Volume own = adoptCopy(volume, journal);
+    Volume own = adoptCopy(volume, type, device, journal);
     if (isSmallerThan(device, own) && tools.filesystems().growUnmounted(type, device.path())) {
       Progress.reached(BlockStep.FILESYSTEM_GROWN);
       return recordGrown(own, device, journal);
@@ -209,11 +210,14 @@ final class BlockMounter {
     Progress.reached(BlockStep.FILESYSTEM_CHECKED);
   }
 
-  private static Volume adoptCopy(Volume volume, ContentJournal journal) {
+  /** The source's filesystem may have been smaller than the source. */
+  private static Volume adoptCopy(
+      Volume volume, Filesystem type, BlockDevice device, ContentJournal journal) {
     if (!(volume.made().content() instanceof Content.Copied copied)) {
       return volume;
     }
-    Volume own = journal.record(volume, new Content.Formatted(copied.type(), copied.size()));
+    ByteSize size = new ByteSize(FilesystemSize.read(type, device.path()));
+    Volume own = journal.record(volume, new Content.Formatted(copied.type(), size));
     Progress.reached(BlockStep.COPY_ADOPTED);
     return own;
   }

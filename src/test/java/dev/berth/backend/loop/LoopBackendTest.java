@@ -32,6 +32,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -205,6 +206,24 @@ class LoopBackendTest extends VolumeBackendContract {
     assertThat(backend.snapshots()).containsExactly(snapshot);
     backend.deleteSnapshot(snapshot.id());
     assertThat(backend.snapshots()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ext4,64MiB", "xfs,300MiB"})
+  void aCopyOfWhatHasNotFollowedItsDeviceYetGrowsAtItsMount(String type, String size)
+      throws IOException {
+    Volume volume = make("behind-" + type, Map.of("fsType", type, "size", size));
+    mount(volume);
+    backend.unmount(require(volume.name()));
+    Volume current = require(volume.name());
+    put(current.with(current.options().with(CommonOptions.SIZE, ByteSize.ofGiB(1))));
+    backend.grow(require(volume.name()), this);
+    Volume clone = make("clone-" + type, Map.of("sourceVolume", volume.name().value()));
+    assertThat(Files.getFileStore(mount(clone)).getTotalSpace()).isGreaterThan(900L << 20);
+    assertThat(require(clone.name()).made().content())
+        .isEqualTo(
+            new Content.Formatted(
+                FilesystemType.valueOf(type.toUpperCase(Locale.ROOT)), ByteSize.ofGiB(1)));
   }
 
   @Test

@@ -21,6 +21,7 @@ public final class BerthProcess {
   private final Path socket;
   private final Path log;
   private final Map<String, String> environment;
+  private Map<String, String> overrides = Map.of();
   private Process process;
 
   public BerthProcess(Path root, Path socket, Path log, Map<String, String> settings) {
@@ -31,6 +32,16 @@ public final class BerthProcess {
     environment.put("BERTH_ROOT", root.toString());
     environment.put("JAVA_HOME", System.getProperty("java.home"));
     environment.putAll(settings);
+  }
+
+  /**
+   * Sets variables for the starts to come, in the place of those set so before; whether anything
+   * changed is returned.
+   */
+  public boolean override(Map<String, String> variables) {
+    boolean changed = !overrides.equals(variables);
+    overrides = Map.copyOf(variables);
+    return changed;
   }
 
   public static Path launcher() {
@@ -60,6 +71,7 @@ public final class BerthProcess {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().keySet().removeIf(name -> name.startsWith("BERTH_"));
     builder.environment().putAll(environment);
+    builder.environment().putAll(overrides);
     builder.environment().put("QUARKUS_MANAGEMENT_PORT", "" + freePort());
     try {
       Files.createDirectories(log.getParent());

@@ -45,6 +45,11 @@ public class Signatures {
     };
   }
 
+  /** Erases every signature on {@code device}. None there: success. */
+  public void erase(Path device) {
+    commands.run(Command.of(Tool.WIPEFS, "--all", "--quiet", "--", device.toString())).orFail();
+  }
+
   private static Signature signature(String export, Path device) {
     Map<String, String> values = new TreeMap<>();
     export

@@ -19,6 +19,7 @@ public final class BerthProcess {
   private final Path socket;
   private final Path log;
   private final Map<String, String> environment;
+  private Map<String, String> overrides = Map.of();
   private Process process;
   private int managementPort;
 
@@ -30,6 +31,16 @@ public final class BerthProcess {
     environment.put("BERTH_ROOT", root.toString());
     environment.put("JAVA_HOME", System.getProperty("java.home"));
     environment.putAll(settings);
+  }
+
+  /**
+   * Sets variables for the starts to come, in the place of those set so before; whether anything
+   * changed is returned.
+   */
+  public boolean override(Map<String, String> variables) {
+    boolean changed = !overrides.equals(variables);
+    overrides = Map.copyOf(variables);
+    return changed;
   }
 
   public static Path launcher() {
@@ -59,6 +70,7 @@ public final class BerthProcess {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().keySet().removeIf(name -> name.startsWith("BERTH_"));
     builder.environment().putAll(environment);
+    builder.environment().putAll(overrides);
     managementPort = Ports.free();
     builder.environment().put("QUARKUS_MANAGEMENT_PORT", "" + managementPort);
     try {

@@ -16,7 +16,8 @@ import java.util.stream.Stream;
  */
 public final class SlowTools {
   private static final List<String> TOOLS =
-      List.of("mkfs.ext4", "e2fsck", "mount", "umount", "losetup", "cp", "blkid");
+      List.of(
+          "mkfs.ext4", "mkfs.xfs", "mkfs.btrfs", "e2fsck", "mount", "umount", "losetup", "cp", "blkid");
   private static final String WRAPPER =
       """
       #!/bin/sh
@@ -43,6 +44,7 @@ public final class SlowTools {
       PATH=@PATH@
       "$tool" "$@"; status=$?
       delay=$(rule after); [ -z "$delay" ] || sleep "$delay"
+      message=$(rule spoil); [ -z "$message" ] || { echo "$message" >&2; exit 1; }
       exit $status
       """;
 
@@ -84,6 +86,11 @@ public final class SlowTools {
     rule(tool, "fail", part, message);
   }
 
+  /** Lets the tool do its work, and then fail. */
+  public void failAfter(String tool, String part) {
+    rule(tool, "spoil", part, "no luck today");
+  }
+
   private void rule(String tool, String when, String part, String value) {
     try {
       String file = "%s@%s@%s".formatted(tool, when, part.replace('/', '%'));
@@ -95,13 +102,28 @@ public final class SlowTools {
 
   /** Drops all rules, and forgets their hits. */
   public void clear() {
-    try (Stream<Path> rules = Files.list(directory.resolve("rules"))) {
-      for (Path rule : rules.toList()) {
-        Files.delete(rule);
-      }
+    try {
+      drop("");
       Files.deleteIfExists(directory.resolve("hits"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Drops the rules for this part of a name. */
+  public void clear(String part) {
+    try {
+      drop("@" + part.replace('/', '%'));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void drop(String end) throws IOException {
+    try (Stream<Path> rules = Files.list(directory.resolve("rules"))) {
+      for (Path rule : rules.filter(file -> file.toString().endsWith(end)).toList()) {
+        Files.delete(rule);
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import dev.berth.volume.Step;
 public enum BlockStep implements Step {
   ATTACHED,
   FORMATTING_RECORDED,
+  UNFINISHED_ERASED,
   FILESYSTEM_MADE,
   FORMATTED_RECORDED,
   FILESYSTEM_CHECKED,

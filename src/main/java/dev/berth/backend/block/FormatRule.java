@@ -41,7 +41,8 @@ import java.util.UUID;
  *
  * <p>A crash between 2 and 4 leaves {@code Formatting}. The device was proved blank before that was
  * written and cannot have been mounted since, so what is on it is an unfinished mkfs; unless a
- * probe finds something else than our own UUID, which is refused. mkfs then runs again.
+ * probe finds something else than our own UUID, which is refused. It is erased, and mkfs runs
+ * again.
  */
 @ApplicationScoped
 public class FormatRule {
@@ -73,7 +74,7 @@ public class FormatRule {
         yield make(recorded, formatting, device, journal);
       }
       case Content.Formatting formatting -> {
-        proveOurs(volume, formatting, device);
+        eraseUnfinished(volume, formatting, device);
         yield make(volume, formatting, device, journal);
       }
       case Content.Formatted formatted -> {
@@ -127,7 +128,16 @@ public class FormatRule {
     }
   }
 
-  private void proveOurs(Volume volume, Content.Formatting formatting, BlockDevice device) {
+  /** An unfinished filesystem of ours makes room: mkfs.btrfs takes no UUID that is in use. */
+  private void eraseUnfinished(Volume volume, Content.Formatting formatting, BlockDevice device) {
+    if (probeForOurs(volume, formatting, device).isPresent()) {
+      signatures.erase(device.path());
+      Progress.reached(BlockStep.UNFINISHED_ERASED);
+    }
+  }
+
+  private Optional<Signature> probeForOurs(
+      Volume volume, Content.Formatting formatting, BlockDevice device) {
     Optional<Signature> found = probe(volume, device);
     boolean ours =
         found.isEmpty()
@@ -144,6 +154,7 @@ public class FormatRule {
           "formatting it was interrupted, and now there is a signature of %s that is not ours"
               .formatted(found.get().type()));
     }
+    return found;
   }
 
   private void proveFormatted(Volume volume, FilesystemType type, BlockDevice device) {

@@ -3,7 +3,7 @@ package dev.berth.backend.loop;
 import dev.berth.volume.Step;
 
 /** The steps of what is done with the files of loop volumes and their snapshots. */
-enum LoopStep implements Step {
+public enum LoopStep implements Step {
   FILE_MADE,
   COPY_WRITTEN,
   COPY_PUBLISHED,

@@ -24,7 +24,8 @@ class FilesystemSizeTest {
   void itIsWhatTheFilesystemWasMadeFor(Filesystem type) throws IOException {
     Path file = directory.resolve("image");
     SparseFiles files = new SparseFiles(commands);
-    files.create(file, 320 * MEBIBYTE);
+    files.create(file);
+    files.resize(file, 320 * MEBIBYTE);
     new Filesystems(commands)
         .make(type, file, UUID.randomUUID(), OptionalInt.empty(), OptionalInt.empty());
     assertThat(FilesystemSize.read(type, file)).isEqualTo(320 * MEBIBYTE);
@@ -36,7 +37,8 @@ class FilesystemSizeTest {
   @EnumSource(Filesystem.class)
   void whereThereIsNoneItIsNotGuessed(Filesystem type) {
     Path file = directory.resolve("image");
-    new SparseFiles(commands).create(file, MEBIBYTE);
+    new SparseFiles(commands).create(file);
+    new SparseFiles(commands).resize(file, MEBIBYTE);
     assertThatThrownBy(() -> FilesystemSize.read(type, file))
         .isInstanceOf(HostException.Unexpected.class);
   }
@@ -46,7 +48,8 @@ class FilesystemSizeTest {
     Path file = directory.resolve("image");
     SparseFiles files = new SparseFiles(commands);
     Filesystems filesystems = new Filesystems(commands);
-    files.create(file, 16 * MEBIBYTE);
+    files.create(file);
+    files.resize(file, 16 * MEBIBYTE);
     filesystems.make(
         Filesystem.EXT4, file, UUID.randomUUID(), OptionalInt.empty(), OptionalInt.empty());
     files.resize(file, 24 * MEBIBYTE);

@@ -17,7 +17,15 @@ import java.util.stream.Stream;
 public final class SlowTools {
   private static final List<String> TOOLS =
       List.of(
-          "mkfs.ext4", "mkfs.xfs", "mkfs.btrfs", "e2fsck", "mount", "umount", "losetup", "cp", "blkid");
+          "mkfs.ext4",
+          "mkfs.xfs",
+          "mkfs.btrfs",
+          "e2fsck",
+          "mount",
+          "umount",
+          "losetup",
+          "cp",
+          "blkid");
   private static final String WRAPPER =
       """
       #!/bin/sh

@@ -212,13 +212,13 @@ class LoopBackendTest extends VolumeBackendContract {
   @CsvSource({"ext4,64MiB", "xfs,300MiB"})
   void aCopyOfWhatHasNotFollowedItsDeviceYetGrowsAtItsMount(String type, String size)
       throws IOException {
-    Volume volume = make("behind-" + type, Map.of("fsType", type, "size", size));
+    Volume volume = create("behind-" + type, Map.of("fsType", type, "size", size));
     mount(volume);
     backend.unmount(require(volume.name()));
     Volume current = require(volume.name());
     put(current.with(current.options().with(CommonOptions.SIZE, ByteSize.ofGiB(1))));
     backend.grow(require(volume.name()), this);
-    Volume clone = make("clone-" + type, Map.of("sourceVolume", volume.name().value()));
+    Volume clone = create("clone-" + type, Map.of("sourceVolume", volume.name().value()));
     assertThat(Files.getFileStore(mount(clone)).getTotalSpace()).isGreaterThan(900L << 20);
     assertThat(require(clone.name()).made().content())
         .isEqualTo(

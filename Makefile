@@ -2,9 +2,10 @@
 SHELL := /bin/sh
 SETUP := src/build/setup.sh
 ISOLATED := src/build/isolated.sh
+SOAK_MINUTES ?= 60
 MVN = JAVA_HOME="$$($(SETUP) java)" MAVEN_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" mvn --batch-mode --no-transfer-progress
 
-.PHONY: build run test fmt clean help
+.PHONY: build run test soak fmt clean help
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -20,6 +21,11 @@ run: build ## Run Berth in the foreground until Ctrl-C, with your BERTH_… vari
 test: ## Run every test: unit, property, contract, and the system tests with a real Docker engine
 	@$(SETUP) test
 	$(ISOLATED) env $(MVN) verify
+
+soak: ## Run containers in a loop for SOAK_MINUTES=60; what Berth uses is printed and must be flat
+	@$(SETUP) test
+	$(ISOLATED) env $(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=SoakIT \
+	  -Dberth.soak.seconds=$$(($(SOAK_MINUTES) * 60))
 
 fmt: ## Format the sources
 	@$(SETUP) build

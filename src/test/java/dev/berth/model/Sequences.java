@@ -14,16 +14,16 @@ import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.RandomDistribution;
 import net.jqwik.api.Tuple;
 
 /** Random sequences. Few names, ids and sizes, so that actions meet. */
 final class Sequences {
-  private static final int MOST_MILLIS = 250;
-
   private static final Arbitrary<String> NAMES = Arbitraries.of("a", "b", "c");
   private static final Arbitrary<String> IDS = Arbitraries.of("i1", "i2", "i3");
   private static final Arbitrary<Integer> CHOICES = Arbitraries.integers().between(0, 5);
-  private static final Arbitrary<Integer> MILLIS = Arbitraries.integers().between(0, MOST_MILLIS);
+  private static final Arbitrary<Integer> MILLIS =
+      Arbitraries.integers().between(0, 250).withDistribution(RandomDistribution.biased());
 
   private static final List<Wrong> WRONG =
       List.of(
@@ -53,7 +53,8 @@ final class Sequences {
   private static Arbitrary<Action> actions() {
     Arbitrary<List<Request>> several =
         requests().list().ofMinSize(2).ofMaxSize(4).map(Sequences::independent);
-    Arbitrary<List<Request>> some = requests().list().ofMaxSize(3).map(Sequences::independent);
+    Arbitrary<List<Request>> slow =
+        slowRequests().list().ofMinSize(1).ofMaxSize(3).map(Sequences::independent);
     return Arbitraries.frequencyOf(
         Tuple.of(74, requests().map(request -> request)),
         Tuple.of(14, writes()),
@@ -64,7 +65,20 @@ final class Sequences {
         Tuple.of(1, Combinators.combine(mounts(), MILLIS).as(Action.GoneCaller::new)),
         Tuple.of(
             3,
-            Combinators.combine(some, MILLIS, Arbitraries.of(Signal.class)).as(Action.Stop::new)));
+            Combinators.combine(slow, MILLIS, Arbitraries.of(Signal.class)).as(Action.Stop::new)));
+  }
+
+  /** Those in whose midst a crash can come. */
+  private static Arbitrary<Request> slowRequests() {
+    return Arbitraries.frequencyOf(
+        Tuple.of(2, creates(Arbitraries.just(new Create.Source.Nothing()))),
+        Tuple.of(2, creates(NAMES.map(Create.Source.Volume::new))),
+        Tuple.of(6, mounts()),
+        Tuple.of(3, Combinators.combine(NAMES, IDS).as(Unmount::new)),
+        Tuple.of(3, NAMES.map(PluginRequest.Remove::new)),
+        Tuple.of(2, grows()),
+        Tuple.of(2, NAMES.map(AdminRequest.TakeSnapshot::new)),
+        Tuple.of(1, CHOICES.map(AdminRequest.DeleteSnapshot::new)));
   }
 
   private static Arbitrary<Request> requests() {
@@ -80,11 +94,13 @@ final class Sequences {
             Combinators.combine(Arbitraries.of("Get", "Path", "List"), NAMES)
                 .as(PluginRequest.Ask::new)),
         Tuple.of(3, Arbitraries.of(WRONG)),
-        Tuple.of(
-            4,
-            Combinators.combine(NAMES, Arbitraries.of(16, 24, 32, 40)).as(AdminRequest.Grow::new)),
+        Tuple.of(4, grows()),
         Tuple.of(4, NAMES.map(AdminRequest.TakeSnapshot::new)),
         Tuple.of(2, CHOICES.map(AdminRequest.DeleteSnapshot::new)));
+  }
+
+  private static Arbitrary<AdminRequest.Grow> grows() {
+    return Combinators.combine(NAMES, Arbitraries.of(16, 24, 32, 40)).as(AdminRequest.Grow::new);
   }
 
   private static Arbitrary<Mount> mounts() {

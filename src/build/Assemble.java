@@ -3,6 +3,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -25,6 +27,18 @@ final class Assemble {
   /** As in bin/berth: 2000-01-01. */
   private static final long JAR_TIME_MILLIS = 946_684_800_000L;
 
+  /** In the jars, and in the folder: netty's names tell the processor, SQLite's get it added. */
+  private static final Map<String, String> NATIVE_LIBRARIES =
+      Map.of(
+          "META-INF/native/libnetty_transport_native_epoll_x86_64.so",
+          "libnetty_transport_native_epoll_x86_64.so",
+          "META-INF/native/libnetty_transport_native_epoll_aarch_64.so",
+          "libnetty_transport_native_epoll_aarch_64.so",
+          "org/sqlite/native/Linux/x86_64/libsqlitejdbc.so",
+          "libsqlitejdbc-amd64.so",
+          "org/sqlite/native/Linux/aarch64/libsqlitejdbc.so",
+          "libsqlitejdbc-aarch64.so");
+
   private final Path home;
   private final String buildId;
 
@@ -41,8 +55,35 @@ final class Assemble {
     copy(target.resolveSibling("src/main/dist"), assemble.home);
     assemble.home.resolve("bin/berth").toFile().setExecutable(true, false);
     Files.writeString(assemble.home.resolve("lib/build-id"), assemble.buildId + "\n");
+    assemble.unpackNativeLibraries();
     assemble.setTimes();
     assemble.train();
+  }
+
+  /**
+   * Puts native libraries beside the jars: unpacking them at each start takes time, and a directory
+   * for temporary files that allows programs.
+   */
+  private void unpackNativeLibraries() throws IOException {
+    Path target = Files.createDirectories(home.resolve("lib/native"));
+    for (Map.Entry<String, String> wanted : NATIVE_LIBRARIES.entrySet()) {
+      String inside = wanted.getKey();
+      boolean found = false;
+      try (Stream<Path> jars = Files.list(home.resolve("lib/lib/main"))) {
+        for (Path jar : jars.filter(file -> file.toString().endsWith(".jar")).toList()) {
+          try (FileSystem archive = FileSystems.newFileSystem(jar)) {
+            Path library = archive.getPath(inside);
+            if (Files.exists(library)) {
+              Files.copy(library, target.resolve(wanted.getValue()), StandardCopyOption.REPLACE_EXISTING);
+              found = true;
+            }
+          }
+        }
+      }
+      if (!found) {
+        throw new IOException("no jar holds " + inside);
+      }
+    }
   }
 
   /** The JVM compares the jars' times with those it saw in training; the launcher restores these after a plain copy. */

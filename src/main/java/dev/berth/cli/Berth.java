@@ -1,6 +1,5 @@
 package dev.berth.cli;
 
-import io.quarkus.runtime.annotations.QuarkusMain;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,7 +10,6 @@ import picocli.CommandLine.Spec;
  * The {@code berth} command. Exit codes: 0 done, 1 Berth said no, 2 wrong usage, 3 Berth does not
  * answer, 4 the doctor found errors.
  */
-@QuarkusMain
 @Command(
     name = "berth",
     description = "Docker volumes that outlive their host.",
@@ -31,11 +29,6 @@ public final class Berth implements Runnable {
   private static final int UNREACHABLE = 3;
 
   @Spec CommandSpec spec = CommandSpec.create();
-
-  /** Runs one command and exits with its code; {@code serve} exits when the service has stopped. */
-  public static void main(String... arguments) {
-    System.exit(execute(arguments));
-  }
 
   static int execute(String... arguments) {
     return new CommandLine(new Berth())

@@ -2,10 +2,8 @@ package dev.berth.cli;
 
 import dev.berth.admin.AdminWire.FindingView;
 import dev.berth.admin.AdminWire.VersionView;
-import io.quarkus.runtime.Quarkus;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExitCodeGenerator;
@@ -23,16 +21,8 @@ final class OtherCommands {
   static final class Serve implements Callable<Integer> {
     @Override
     public Integer call() {
-      Quarkus.run(null, Serve::exit);
+      Service.run();
       return ExitCode.OK;
-    }
-
-    private static void exit(int code, @Nullable Throwable failure) {
-      if (failure != null) {
-        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-        System.err.println("berth: cannot start: " + cause.getMessage());
-      }
-      System.exit(code);
     }
   }
 

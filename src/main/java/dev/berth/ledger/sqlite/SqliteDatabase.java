@@ -53,6 +53,7 @@ final class SqliteDatabase implements AutoCloseable {
    */
   SqliteDatabase(Path file) {
     this.file = file;
+    SqliteLibrary.prefer();
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);

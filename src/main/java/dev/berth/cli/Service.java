@@ -1,0 +1,22 @@
+package dev.berth.cli;
+
+import io.quarkus.runtime.Quarkus;
+import org.jspecify.annotations.Nullable;
+
+/** {@code berth serve}, whose options are all variables and properties. */
+final class Service {
+  private Service() {}
+
+  /** Returns when the service has stopped; one that cannot start ends the process. */
+  static void run() {
+    Quarkus.run(null, Service::exit);
+  }
+
+  private static void exit(int code, @Nullable Throwable failure) {
+    if (failure != null) {
+      Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+      System.err.println("berth: cannot start: " + cause.getMessage());
+    }
+    System.exit(code);
+  }
+}

@@ -5,7 +5,7 @@ ISOLATED := src/build/isolated.sh
 SOAK_MINUTES ?= 60
 MVN = JAVA_HOME="$$($(SETUP) java)" MAVEN_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" mvn --batch-mode --no-transfer-progress
 
-.PHONY: build run test soak fmt clean help
+.PHONY: build run test bench soak fmt clean help
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -21,6 +21,11 @@ run: build ## Run Berth in the foreground until Ctrl-C, with your BERTH_… vari
 test: ## Run every test: unit, property, contract, and the system tests with a real Docker engine
 	@$(SETUP) test
 	$(ISOLATED) env $(MVN) verify
+
+bench: ## Measure Berth next to Docker's local driver and rclone; prints ratios, takes some minutes
+	@$(SETUP) bench
+	$(ISOLATED) env $(MVN) --quiet -DskipTests package exec:java \
+	  -Dexec.mainClass=dev.berth.bench.Bench -Dexec.classpathScope=test -Dexec.cleanupDaemonThreads=false
 
 soak: ## Run containers in a loop for SOAK_MINUTES=60; what Berth uses is printed and must be flat
 	@$(SETUP) test

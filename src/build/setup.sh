@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what a target of the Makefile needs and is missing, and says what it does.
 #   setup.sh java                 prints the JAVA_HOME of a JDK 25 or newer
-#   setup.sh build|run|test       installs what that takes
+#   setup.sh build|run|test|bench installs what that takes
 set -eu
 
 major() { sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2>/dev/null; }
@@ -37,22 +37,23 @@ case "${1:-}" in
   java)
     newest_jdk
     ;;
-  build | run | test)
+  build | run | test | bench)
     [ -n "$(newest_jdk)" ] || install openjdk-25-jdk-headless || {
       echo "setup: there is no JDK 25 here; install one and set JAVA_HOME" >&2
       exit 1
     }
     packages="$(missing mvn maven) $(missing mkfs.ext4 e2fsprogs) $(missing losetup mount) $(missing mkfs.xfs xfsprogs) $(missing mkfs.btrfs btrfs-progs)"
-    if [ "$1" = test ] && [ "$(id -u)" = 0 ]; then
+    if { [ "$1" = test ] || [ "$1" = bench ]; } && [ "$(id -u)" = 0 ]; then
       packages="$packages $(missing dockerd docker.io) $(missing containerd containerd) $(missing runc runc) $(missing docker docker.io)"
       packages="$packages $(missing sfdisk fdisk) $(missing mksquashfs squashfs-tools) $(missing genisoimage genisoimage) $(missing cryptsetup cryptsetup-bin)"
+      [ "$1" != bench ] || packages="$packages $(missing rclone rclone) $(missing fusermount3 fuse3)"
       [ -x /bin/busybox ] || packages="$packages busybox-static"
     fi
     # shellcheck disable=SC2086
     install $packages
     ;;
   *)
-    echo "usage: setup.sh java|build|run|test" >&2
+    echo "usage: setup.sh java|build|run|test|bench" >&2
     exit 2
     ;;
 esac

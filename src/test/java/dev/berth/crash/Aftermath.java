@@ -13,20 +13,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Looks at a volume after Berth was killed and started again, and then uses it. */
-record Aftermath(Subject volume) {
+final class Aftermath {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final List<String> MAKERS = List.of("mkfs.ext4", "mkfs.xfs", "mkfs.btrfs");
+
+  private final Subject volume;
+  private final Expected expected;
+  private final TestBed bed;
+
+  Aftermath(Subject volume) {
+    this.volume = volume;
+    expected = volume.expected();
+    bed = volume.bed();
+  }
 
   /**
    * Everything: nothing is lost, nothing leaked, all calls work, and nothing is left in the end.
    */
   void check() {
     awaitSettled();
-    if (volume.there()) {
+    if (expected.there()) {
       use();
     } else {
       takeName();
@@ -45,69 +54,75 @@ record Aftermath(Subject volume) {
   }
 
   private void assertSettled() {
-    TestBed bed = volume.bed();
-    boolean held = !volume.ids().isEmpty();
+    boolean there = expected.there();
+    boolean held = !expected.ids().isEmpty();
     List<JsonNode> rows = volume.ledger().volumes(volume.name());
-    assertThat(rows).as("rows").hasSize(volume.there() ? 1 : 0);
-    assertThat(bed.client().names().contains(volume.name())).as("listed").isEqualTo(volume.there());
-    if (volume.there()) {
-      JsonNode shown = volume.inspect();
-      assertThat(shown.path("state").asText()).isEqualTo("ready");
-      assertThat(shown.has("owner")).as("owned: %s", shown).isEqualTo(held);
-      assertThat(shown.path("holders"))
-          .as("holders")
-          .extracting(JsonNode::asText)
-          .containsExactlyElementsOf(volume.ids());
+    assertThat(rows).as("rows").hasSize(there ? 1 : 0);
+    assertThat(bed.client().names().contains(volume.name())).as("listed").isEqualTo(there);
+    if (there) {
+      assertReady(held);
     }
     assertThat(volume.ledger().claims(volume.name())).as("claims").hasSize(held ? 1 : 0);
     assertThat(bed.mounted(volume.name())).as("mounted").isEqualTo(held);
     assertThat(bed.attached(volume.name())).as("attached").isEqualTo(held);
     assertThat(Files.exists(bed.mountpoint(volume.name()))).as("directory").isEqualTo(held);
-    assertThat(files()).as("files").hasSize(volume.there() || volume.retained() ? 1 : 0);
-    rows.forEach(
-        row ->
-            assertThat(files())
-                .containsExactly(
-                    "%s.%s.img".formatted(volume.name(), row.path("id").asText("(no id)"))));
-    assertThat(volume.snapshotIds()).as("snapshots").hasSize(volume.snapshots());
+    assertThat(files()).as("files").hasSize(there || expected.retained() ? 1 : 0);
+    for (JsonNode row : rows) {
+      String image = "%s.%s.img".formatted(volume.name(), row.path("id").asText());
+      assertThat(files()).as("files").containsExactly(image);
+    }
+    assertThat(volume.snapshotIds()).as("snapshots").hasSize(expected.snapshots());
+  }
+
+  private void assertReady(boolean held) {
+    JsonNode shown = volume.inspect();
+    assertThat(shown.path("state").asText()).isEqualTo("ready");
+    assertThat(shown.has("owner")).as("owned: %s", shown).isEqualTo(held);
+    assertThat(shown.path("holders"))
+        .as("holders")
+        .extracting(JsonNode::asText)
+        .containsExactlyInAnyOrderElementsOf(expected.ids());
   }
 
   /** All files with the volume's name, complete or not. */
   private List<String> files() {
-    Path directory = volume.bed().root().resolve("loop");
-    return Files.notExists(directory)
-        ? List.of()
-        : list(directory).stream().filter(file -> file.startsWith(volume.name() + ".")).toList();
+    Path directory = bed.root().resolve("loop");
+    if (Files.notExists(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries
+          .map(entry -> entry.getFileName().toString())
+          .filter(file -> file.startsWith(volume.name() + "."))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void use() {
     volume.mount("after");
-    assertData(volume);
+    assertData();
     volume.write("after");
     assertSize();
     assertFormattedOnce();
-    for (String id : new TreeSet<>(volume.ids())) {
-      volume.unmount(id);
-    }
-    volume.bed().awaitReleased(volume.name());
+    expected.ids().forEach(volume::unmount);
+    bed.awaitReleased(volume.name());
     volume.mount("again");
-    assertData(volume);
+    assertData();
     volume.unmount("again");
     volume.remove();
   }
 
-  private static void assertData(Subject volume) {
-    volume
-        .files()
-        .forEach(
-            (file, text) ->
-                assertThat(volume.bed().data(volume.name()).resolve(file)).hasContent(text));
+  private void assertData() {
+    Path directory = bed.data(volume.name());
+    expected.files().forEach((file, text) -> assertThat(directory.resolve(file)).hasContent(text));
   }
 
   private void assertSize() {
     try {
-      long size = Files.getFileStore(volume.bed().mountpoint(volume.name())).getTotalSpace();
-      assertThat(size).as("size of the filesystem").isGreaterThan(volume.largerThan());
+      long size = Files.getFileStore(bed.mountpoint(volume.name())).getTotalSpace();
+      assertThat(size).as("size of the filesystem").isGreaterThan(expected.largerThan());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -118,34 +133,34 @@ record Aftermath(Subject volume) {
    * again, on a device that was proved blank before and cannot have been mounted since.
    */
   private void assertFormattedOnce() {
-    String image = volume.images().getFirst().toString();
-    long runs = MAKERS.stream().mapToLong(maker -> volume.bed().tools().runs(maker, image)).sum();
-    int again = volume.endedAt(BlockStep.FILESYSTEM_MADE) ? 1 : 0;
-    assertThat(runs).as("runs of mkfs").isEqualTo(volume.formats() + again);
+    String image = bed.images(volume.name()).getFirst().toString();
+    long runs = MAKERS.stream().mapToLong(maker -> bed.tools().runs(maker, image)).sum();
+    int again = expected.endedAt(BlockStep.FILESYSTEM_MADE) ? 1 : 0;
+    assertThat(runs).as("runs of mkfs").isEqualTo(expected.formats() + again);
   }
 
   /** A removed volume's name is free for another one, which has nothing of it. */
   private void takeName() {
-    if (volume.retained()) {
+    if (expected.retained()) {
       assertRetained();
     }
-    Subject namesake = new Subject(volume.bed(), volume.name());
+    Subject namesake = new Subject(bed, volume.name());
     namesake.create();
     namesake.mount("after");
-    assertThat(volume.bed().data(volume.name())).isEmptyDirectory();
+    assertThat(bed.data(volume.name())).isEmptyDirectory();
     namesake.unmount("after");
     namesake.remove();
   }
 
   private void assertRetained() {
-    Path image = volume.images().getFirst();
-    volume.files().forEach((file, text) -> assertThat(text).isEqualTo(textIn(image, file)));
+    Path image = bed.images(volume.name()).getFirst();
+    expected.files().forEach((file, text) -> assertThat(textIn(image, file)).isEqualTo(text));
     try {
       Files.delete(image);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    volume.forgetRetained();
+    expected.isNotRetained();
   }
 
   private static String textIn(Path image, String file) {
@@ -153,21 +168,13 @@ record Aftermath(Subject volume) {
     return Run.of("debugfs", "-R", command, image.toString()).succeed().out();
   }
 
-  private static List<String> list(Path directory) {
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries.map(entry -> entry.getFileName().toString()).toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private void restoreSnapshots() {
     for (String id : volume.snapshotIds()) {
-      Subject restored = new Subject(volume.bed(), volume.name() + "-restored");
+      Subject restored = new Subject(bed, volume.name() + "-restored");
       restored.create("snapshotId=" + id);
       restored.mount("after");
-      assertThat(volume.bed().data(restored.name()).resolve("first"))
-          .hasContent(volume.files().get("first"));
+      assertThat(bed.data(restored.name()).resolve("first"))
+          .hasContent(expected.files().get("first"));
       restored.unmount("after");
       restored.remove();
       volume.deleteSnapshot();

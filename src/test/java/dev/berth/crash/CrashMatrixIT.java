@@ -30,11 +30,22 @@ class CrashMatrixIT {
               .with("BERTH_DEFAULTS_SIZE", "32MiB")
               .with("BERTH_SWEEP_INTERVAL", "1h"));
 
+  /** A new operation adds to these, or a list of its own. */
+  private static final List<List<Scenario>> SCENARIOS =
+      List.of(
+          CreateScenarios.all(),
+          MountScenarios.all(),
+          ReleaseScenarios.all(),
+          RemoveScenarios.all(),
+          GrowScenarios.all(),
+          SnapshotScenarios.all());
+
   @TestFactory
   Stream<DynamicNode> matrix() {
     Set<String> killedAt = new HashSet<>();
     return Stream.concat(
-        Scenarios.all().stream()
+        SCENARIOS.stream()
+            .flatMap(List::stream)
             .map(
                 scenario ->
                     dynamicContainer(

@@ -21,7 +21,7 @@ final class Scenario {
   private List<String> only = List.of();
   private Optional<String> again = Optional.empty();
   private Consumer<Subject> meanwhile = volume -> {};
-  private Consumer<Subject> outcome = volume -> {};
+  private Consumer<Expected> outcome = volume -> {};
   private Consumer<Subject> afterwards = volume -> {};
 
   Scenario(String name) {
@@ -83,7 +83,7 @@ final class Scenario {
   }
 
   /** Tells a volume what is to be true of it, by the steps it came to. */
-  Scenario leaves(Consumer<Subject> work) {
+  Scenario leaves(Consumer<Expected> work) {
     outcome = work;
     return this;
   }
@@ -140,7 +140,7 @@ final class Scenario {
   }
 
   /** Sets what is expected of a volume. */
-  void settle(Subject volume) {
+  void settle(Expected volume) {
     outcome.accept(volume);
   }
 

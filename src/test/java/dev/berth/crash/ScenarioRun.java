@@ -119,8 +119,8 @@ final class ScenarioRun {
   }
 
   private void settle(Subject volume, List<String> steps) {
-    volume.cameTo(steps);
-    scenario.settle(volume);
+    volume.expected().cameTo(steps);
+    scenario.settle(volume.expected());
     scenario.beforeLooking(volume);
   }
 

@@ -28,8 +28,11 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,6 +137,68 @@ class LoopBackendTest extends VolumeBackendContract {
     assertThat(mount(volume)).isEmptyDirectory();
     assertThat(require(volume.name()).made().content())
         .isEqualTo(new Content.Formatted(FilesystemType.EXT4, new ByteSize(SIZE)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ext4,64MiB", "xfs,300MiB", "btrfs,256MiB"})
+  void aFormatThatWasNotRecordedAsDoneIsDoneAgain(String type, String size) {
+    Volume volume = make("unrecorded-" + type, Map.of("fsType", type, "size", size));
+    List<Content> recorded = new ArrayList<>();
+    backend.mount(
+        require(volume.name()),
+        (current, next) -> {
+          recorded.add(next);
+          return record(current, next);
+        });
+    backend.unmount(volume);
+    put(volume.with(volume.made().withContent(recorded.getFirst())));
+    assertThat(recorded.getFirst()).isInstanceOf(Content.Formatting.class);
+    assertThat(mount(volume)).isEmptyDirectory();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aGrowThatEndedBeforeTheDeviceFollowedIsFinishedByTheNextMount(boolean formatted)
+      throws IOException {
+    Volume volume = make("growing", options());
+    if (formatted) {
+      mount(volume);
+      backend.unmount(volume);
+    }
+    Volume current = require(volume.name());
+    put(current.with(current.options().with(CommonOptions.SIZE, new ByteSize(2 * SIZE))));
+    Path mountpoint = mount(volume);
+    assertThat(Files.size(image(volume))).isEqualTo(2 * SIZE);
+    assertThat(Files.getFileStore(mountpoint).getTotalSpace()).isGreaterThan(SIZE);
+  }
+
+  @Test
+  void unfinishedSnapshotsGoAndNothingElse() throws IOException {
+    Volume volume = make("source", options());
+    mount(volume);
+    Snapshot snapshot = backend.takeSnapshot(require(volume.name()));
+    Path directory = root.resolve("loop/snapshots");
+    String unfinished = "snap-0123456789abcdef";
+    for (String end : List.of(".img", ".img.part", ".properties.part")) {
+      Files.createFile(directory.resolve(unfinished + end));
+    }
+    Files.createFile(directory.resolve("somebody.img"));
+    backend.discardUnfinished();
+    try (Stream<Path> left = Files.list(directory)) {
+      assertThat(left.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder(
+              snapshot.id() + ".img", snapshot.id() + ".properties", "somebody.img");
+    }
+  }
+
+  @Test
+  void aVolumeThatADeadProcessFrozeIsCopiedAndThawed() throws IOException {
+    Volume volume = make("frozen", options());
+    Path mountpoint = mount(volume);
+    new Mounts(new ProcessCommandRunner()).freeze(mountpoint);
+    backend.takeSnapshot(require(volume.name()));
+    Files.writeString(mountpoint.resolve("x"), "written");
+    assertThat(mountpoint.resolve("x")).hasContent("written");
   }
 
   @ParameterizedTest

@@ -12,7 +12,6 @@ import dev.berth.volume.ByteSize;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -34,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
-@Consumes(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class AdminResource {
   private final VolumeService volumes;
@@ -63,10 +61,9 @@ public class AdminResource {
 
   @POST
   @Path("volumes/{name}/grow")
-  public VolumeView grow(@PathParam("name") String name, @Nullable GrowRequest request) {
+  public VolumeView grow(@PathParam("name") String name, byte @Nullable [] body) {
     String size =
-        Optional.ofNullable(request)
-            .map(GrowRequest::size)
+        Optional.ofNullable(AdminReader.read(body, GrowRequest.class).size())
             .orElseThrow(() -> new VolumeException.Invalid("give the new size, e.g. 20GiB"));
     volumes.grow(new VolumeName(name), ByteSize.parse(size));
     return inspect(name);
@@ -74,8 +71,8 @@ public class AdminResource {
 
   @POST
   @Path("volumes/{name}/release")
-  public VolumeView release(@PathParam("name") String name, @Nullable ReleaseRequest request) {
-    volumes.release(new VolumeName(name), request != null && request.force());
+  public VolumeView release(@PathParam("name") String name, byte @Nullable [] body) {
+    volumes.release(new VolumeName(name), AdminReader.read(body, ReleaseRequest.class).force());
     return inspect(name);
   }
 

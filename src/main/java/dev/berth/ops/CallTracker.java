@@ -15,12 +15,22 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Counts and times the calls on the socket, and lets those in flight end before Berth stops. */
 @ApplicationScoped
 public class CallTracker {
   private static final int BEFORE_ALL_ROUTES = 1_000;
   private static final long PAUSE_MILLIS = 5;
+  private static final int FIRST_ERROR = 400;
+  private static final Set<String> CALLS =
+      Stream.concat(
+              Stream.of("Plugin.Activate"),
+              Stream.of(
+                      "Capabilities", "Create", "Remove", "Mount", "Unmount", "Path", "Get", "List")
+                  .map(call -> "VolumeDriver." + call))
+          .collect(Collectors.toUnmodifiableSet());
 
   private final MeterRegistry meters;
   private final AtomicInteger inFlight = new AtomicInteger();
@@ -55,18 +65,22 @@ public class CallTracker {
   }
 
   private Timer timer(RoutingContext call) {
-    String path = call.request().path();
-    String name =
-        path.startsWith("/VolumeDriver.") || path.startsWith("/Plugin.")
-            ? path.substring(1)
-            : "admin";
     String outcome =
-        Optional.ofNullable(call.response().headers().get(ErrorMapper.KIND)).orElse("ok");
+        Optional.ofNullable(call.response().headers().get(ErrorMapper.KIND))
+            .orElse(call.response().getStatusCode() < FIRST_ERROR ? "ok" : "refused");
     return Timer.builder("berth.calls")
         .description("Calls on the socket")
-        .tags("call", outcome.equals("nosuchcall") ? "other" : name, "outcome", outcome)
+        .tags("call", name(String.valueOf(call.request().path())), "outcome", outcome)
         .publishPercentileHistogram(false)
         .register(meters);
+  }
+
+  /** What callers send does not become the name of a meter: each name is kept for good. */
+  private static String name(String path) {
+    if (path.startsWith("/v1/")) {
+      return "admin";
+    }
+    return path.startsWith("/") && CALLS.contains(path.substring(1)) ? path.substring(1) : "other";
   }
 
   /** Waits until no call is in flight, at most {@code limit}, then closes the connections. */

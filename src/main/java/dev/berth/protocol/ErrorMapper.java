@@ -2,6 +2,7 @@ package dev.berth.protocol;
 
 import dev.berth.volume.VolumeException;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.Locale;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -9,9 +10,9 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /**
- * Writes every error as {@code {"Err": …}}. What Berth itself says comes with status 200, since the
- * engine then shows the text as it is; a request that is wrong in itself gets a 4xx, a defect a
- * 500.
+ * Writes every error as {@code {"Err": …}}, or as {@code /v1} has it. What Berth itself says comes
+ * with status 200, since the engine then shows the text as it is; a request that is wrong in itself
+ * gets a 4xx, a defect a 500.
  */
 public class ErrorMapper {
   /** A response header that names the kind of error, for whoever counts them. */
@@ -23,29 +24,28 @@ public class ErrorMapper {
   private static final int SERVER_ERROR = 500;
 
   @ServerExceptionMapper
-  RestResponse<Wire.Reply> refused(VolumeException e) {
+  RestResponse<Wire.Reply> refused(VolumeException e, UriInfo uri) {
     String kind = e.getClass().getSimpleName().toLowerCase(Locale.ROOT);
     LOG.infof("%s: %s", kind, e.getMessage());
-    return reply(e instanceof VolumeException.Invalid ? BAD_REQUEST : OK, kind, e.getMessage());
-  }
-
-  @ServerExceptionMapper
-  RestResponse<Wire.Reply> noSuchCall(WebApplicationException e) {
     return reply(
-        e.getResponse().getStatus(),
-        "nosuchcall",
-        "no such call of the volume plugin protocol: " + e.getMessage());
+        uri, e instanceof VolumeException.Invalid ? BAD_REQUEST : OK, kind, e.getMessage());
   }
 
   @ServerExceptionMapper
-  RestResponse<Wire.Reply> defect(Throwable e) {
-    LOG.error("a call failed in a way nobody foresaw", e);
-    return reply(SERVER_ERROR, "defect", "Berth failed: " + e);
+  RestResponse<Wire.Reply> noSuchCall(WebApplicationException e, UriInfo uri) {
+    return reply(uri, e.getResponse().getStatus(), "nosuchcall", "no such call: " + e.getMessage());
   }
 
-  private static RestResponse<Wire.Reply> reply(int status, String kind, String message) {
+  @ServerExceptionMapper
+  RestResponse<Wire.Reply> defect(Throwable e, UriInfo uri) {
+    LOG.error("a call failed in a way nobody foresaw", e);
+    return reply(uri, SERVER_ERROR, "defect", "Berth failed: " + e);
+  }
+
+  private static RestResponse<Wire.Reply> reply(
+      UriInfo uri, int status, String kind, String message) {
     return ResponseBuilder.<Wire.Reply>create(status)
-        .entity(new Wire.Done(message))
+        .entity(Wire.refusal(uri.getPath(), message))
         .header(KIND, kind)
         .type(Wire.MEDIA_TYPE)
         .build();

@@ -1,14 +1,20 @@
 package dev.berth.protocol;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
 import dev.berth.volume.MountId;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
-import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +27,13 @@ import org.jspecify.annotations.Nullable;
 final class RequestReader {
   private static final ObjectReader READER =
       JsonMapper.builder()
+          .withCoercionConfig(
+              LogicalType.Textual,
+              texts -> {
+                texts.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail);
+                texts.setCoercion(CoercionInputShape.Float, CoercionAction.Fail);
+                texts.setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
+              })
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -36,7 +49,8 @@ final class RequestReader {
           "the request has no body, as engines send it after a dropped connection; nothing was changed, try again");
     }
     try {
-      Wire.@Nullable Request request = READER.readValue(body);
+      Wire.@Nullable Request request =
+          READER.readValue(UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString());
       if (request == null) {
         throw new VolumeException.Invalid(
             "the request is 'null' instead of a JSON object; nothing was changed");
@@ -45,8 +59,8 @@ final class RequestReader {
     } catch (JacksonException e) {
       throw new VolumeException.Invalid(
           "the request is not valid JSON; nothing was changed: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new VolumeException.Invalid("the request could not be read; nothing was changed", e);
+    } catch (CharacterCodingException e) {
+      throw new VolumeException.Invalid("the request is not UTF-8; nothing was changed", e);
     }
   }
 

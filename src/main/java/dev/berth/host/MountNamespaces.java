@@ -33,11 +33,11 @@ public final class MountNamespaces {
 
   /**
    * One holder for each mount namespace, this one included, that has a mount of the filesystem
-   * {@code number} or of the device {@code source}, other than {@code own} in this namespace. Reads
-   * each namespace once; a process that ends meanwhile is passed over. Needs root; without it only
-   * the caller's processes are seen.
+   * {@code number} or of the device {@code source}, if it is on one, other than {@code own} in this
+   * namespace. Reads each namespace once; a process that ends meanwhile is passed over. Needs root;
+   * without it only the caller's processes are seen.
    */
-  public List<Holder> holders(DeviceNumber number, Path source, Path own) {
+  public List<Holder> holders(DeviceNumber number, Optional<Path> source, Path own) {
     Set<Path> seen = new HashSet<>();
     List<Holder> holders = new ArrayList<>();
     Optional<Path> ourNamespace = namespace(proc.resolve("self"));
@@ -47,7 +47,9 @@ public final class MountNamespaces {
         boolean ours = namespace.equals(ourNamespace);
         mounts(process).stream()
             .filter(
-                entry -> entry.device().equals(number) || entry.source().equals(source.toString()))
+                entry ->
+                    entry.device().equals(number)
+                        || source.map(Path::toString).filter(entry.source()::equals).isPresent())
             .filter(entry -> !(ours && entry.mountpoint().equals(own)))
             .findFirst()
             .ifPresent(entry -> holders.add(holder(process, entry)));

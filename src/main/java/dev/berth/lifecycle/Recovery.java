@@ -3,6 +3,7 @@ package dev.berth.lifecycle;
 import dev.berth.backend.Backends;
 import dev.berth.backend.Observed;
 import dev.berth.backend.SnapshotStore;
+import dev.berth.backend.Supervised;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.volume.Claim;
 import dev.berth.volume.HostId;
@@ -136,6 +137,9 @@ public class Recovery {
     }
     if (backend instanceof SnapshotStore store) {
       store.thaw(volume);
+    }
+    if (backend instanceof Supervised supervised) {
+      supervised.resume(volume);
     }
     view.update(volume.name(), status -> status.with(backend.observe(volume)));
   }

@@ -106,7 +106,7 @@ public class VolumeDriverResource {
             status.volume().name().value(),
             mountpoint(status),
             DateTimeFormatter.ISO_INSTANT.format(status.volume().createdAt()),
-            StatusView.of(status)),
+            StatusView.of(status, volumes.client(status.volume()))),
         "");
   }
 

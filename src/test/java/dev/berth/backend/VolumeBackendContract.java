@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +36,11 @@ public abstract class VolumeBackendContract implements ContentJournal, VolumeLoo
   }
 
   @Override
+  public List<Volume> all() {
+    return List.copyOf(records.values());
+  }
+
+  @Override
   public Volume require(VolumeName name) {
     return Optional.ofNullable(records.get(name))
         .orElseThrow(() -> new VolumeException.NotFound("no such volume: " + name));
@@ -45,11 +49,6 @@ public abstract class VolumeBackendContract implements ContentJournal, VolumeLoo
   @Override
   public <T> T using(VolumeName name, Function<Volume, T> work) {
     return work.apply(require(name));
-  }
-
-  /** All volumes that the test made, for cleaning up. */
-  protected final Collection<Volume> records() {
-    return List.copyOf(records.values());
   }
 
   protected final Volume put(Volume volume) {

@@ -62,7 +62,7 @@ class LoopBackendTest extends VolumeBackendContract {
 
   @AfterEach
   void leaveNothingBehind() {
-    records().forEach(backend::unmount);
+    all().forEach(backend::unmount);
   }
 
   @Override

@@ -1,0 +1,19 @@
+package dev.berth.backend.s3;
+
+import dev.berth.testing.RequiresRoot;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@RequiresRoot
+class RcloneBackendTest extends S3BackendContract {
+  @RegisterExtension static final S3Bed BED = new S3Bed();
+
+  @Override
+  S3Bed bed() {
+    return BED;
+  }
+
+  @Override
+  String client() {
+    return "rclone";
+  }
+}

@@ -1,0 +1,211 @@
+package dev.berth.testing;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/**
+ * An S3 store of the tests' own: S3Proxy as a process, on loopback, with one key, whose signatures
+ * it checks. It can be stopped and started again with the same port and objects.
+ */
+public final class S3Store implements AutoCloseable {
+  public static final String ACCESS_KEY = "AKIATESTBERTH0000001";
+  public static final String SECRET_KEY = "iVaDLkNvSecretThatMustNotShow0000000000";
+  private static final Duration READY = Duration.ofSeconds(90);
+  private static final Path JAR =
+      Path.of("target/test-tools/s3proxy-jar-with-dependencies.jar").toAbsolutePath();
+
+  private final Path directory;
+  private final int port;
+  private Process process;
+
+  /** Keeps objects, configuration and log in {@code directory}, which is made. */
+  public S3Store(Path directory) {
+    this.directory = directory;
+    port = freePort();
+    try {
+      Files.createDirectories(directory.resolve("objects"));
+      Map<String, String> settings =
+          Map.of(
+              "s3proxy.endpoint",
+              endpoint().toString(),
+              "s3proxy.authorization",
+              "aws-v2-or-v4",
+              "s3proxy.identity",
+              ACCESS_KEY,
+              "s3proxy.credential",
+              SECRET_KEY,
+              "s3proxy.ignore-unknown-headers",
+              "true",
+              "jclouds.provider",
+              "filesystem",
+              "jclouds.filesystem.basedir",
+              directory.resolve("objects").toString());
+      Files.writeString(
+          configuration(),
+          settings.entrySet().stream()
+              .map(setting -> setting.getKey() + "=" + setting.getValue())
+              .collect(Collectors.joining("\n")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path configuration() {
+    return directory.resolve("s3proxy.conf");
+  }
+
+  public S3Store start() {
+    try {
+      process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-Xmx192m",
+                  "-XX:+UseSerialGC",
+                  "-XX:TieredStopAtLevel=1",
+                  "-jar",
+                  JAR.toString(),
+                  "--properties",
+                  configuration().toString())
+              .redirectInput(Path.of("/dev/null").toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(
+                  ProcessBuilder.Redirect.appendTo(directory.resolve("s3proxy.log").toFile()))
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start S3Proxy", e);
+    }
+    await("S3Proxy").atMost(READY).until(this::answers);
+    return this;
+  }
+
+  private boolean answers() {
+    if (!process.isAlive()) {
+      throw new AssertionError("S3Proxy ended; see " + directory);
+    }
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Ends it as a crash would; its objects stay. */
+  public void stop() {
+    process.destroyForcibly();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+
+  public URI endpoint() {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  /**
+   * A file of AWS profiles: the default has the key; {@code badkey} and {@code badsecret} do not.
+   */
+  public Path profiles() {
+    Path file = directory.resolve("credentials");
+    try {
+      Files.writeString(
+          file,
+          profile("default", ACCESS_KEY, SECRET_KEY)
+              + profile("badkey", "AKIANOTTHERIGHTONE00", SECRET_KEY)
+              + profile("badsecret", ACCESS_KEY, "wrong"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return file;
+  }
+
+  private static String profile(String name, String key, String secret) {
+    return """
+        [%s]
+        aws_access_key_id = %s
+        aws_secret_access_key = %s
+        """
+        .formatted(name, key, secret);
+  }
+
+  /** Past Berth. */
+  public S3Client client() {
+    return S3Client.builder()
+        .region(Region.US_EAST_1)
+        .endpointOverride(endpoint())
+        .forcePathStyle(true)
+        .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create(ACCESS_KEY, SECRET_KEY)))
+        .httpClient(UrlConnectionHttpClient.create())
+        .build();
+  }
+
+  public void createBucket(String bucket) {
+    try (S3Client client = client()) {
+      client.createBucket(request -> request.bucket(bucket));
+    }
+  }
+
+  public void put(String bucket, String key, String content) {
+    try (S3Client client = client()) {
+      client.putObject(request -> request.bucket(bucket).key(key), RequestBody.fromString(content));
+    }
+  }
+
+  public String get(String bucket, String key) {
+    try (S3Client client = client()) {
+      return client.getObjectAsBytes(request -> request.bucket(bucket).key(key)).asUtf8String();
+    }
+  }
+
+  public void delete(String bucket, String key) {
+    try (S3Client client = client()) {
+      client.deleteObject(request -> request.bucket(bucket).key(key));
+    }
+  }
+
+  /** The keys in a bucket, in order. */
+  public List<String> keys(String bucket) {
+    try (S3Client client = client()) {
+      return client.listObjectsV2(request -> request.bucket(bucket)).contents().stream()
+          .map(S3Object::key)
+          .sorted()
+          .toList();
+    }
+  }
+
+  static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

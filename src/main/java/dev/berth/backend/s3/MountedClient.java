@@ -84,7 +84,6 @@ final class MountedClient {
   void start(Runnable ended) {
     endUnrecorded(List.of());
     directory.stagingMounts().forEach(tools.mounts()::detach);
-    clearMountpoint();
     ClientPlans.Planned planned = plans.plan(volume, directory, 1);
     tools.clients().requireUsable(volume.name(), planned.client());
     try {
@@ -107,6 +106,7 @@ final class MountedClient {
   }
 
   private void place(int generation) {
+    clearMountpoint();
     makeMountpoint();
     tools.mounts().bind(directory.staging(generation), mountpoint);
     Progress.reached(S3Step.MOUNT_BOUND);
@@ -149,11 +149,11 @@ final class MountedClient {
     ClientRun current = run().orElseThrow();
     Path staging = directory.staging(current.generation());
     replaceAll(current, staging);
-    if (!inPlace()) {
-      makeMountpoint();
-      tools.mounts().bind(staging, mountpoint);
+    if (inPlace()) {
+      unstage();
+    } else {
+      place(current.generation());
     }
-    unstage();
   }
 
   /**

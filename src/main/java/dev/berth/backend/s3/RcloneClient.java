@@ -17,8 +17,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * rclone mount: files are written to its cache on this host and uploaded after they are closed;
- * what could not be uploaded yet is uploaded by the next client with the same cache.
+ * rclone mount: files are written to its cache on this host and uploaded a second after they are
+ * closed, with retries; what could not be uploaded yet is uploaded by the next client with the same
+ * cache. Uploading at once, with a write-back of zero, has no retries and tells nobody of a
+ * failure.
  */
 final class RcloneClient implements FuseClient {
   private static final ByteSize DEFAULT_CACHE = ByteSize.ofGiB(1);
@@ -72,7 +74,7 @@ final class RcloneClient implements FuseClient {
     arguments.addAll(List.of("--uid", "" + plan.uid(), "--gid", "" + plan.gid()));
     arguments.addAll(List.of("--umask", "000", "--dir-perms", octal(plan.mode())));
     arguments.addAll(List.of("--file-perms", octal(plan.mode() & FILE_PERMISSIONS)));
-    arguments.addAll(List.of("--vfs-cache-mode", "writes", "--vfs-write-back", "0s"));
+    arguments.addAll(List.of("--vfs-cache-mode", "writes", "--vfs-write-back", "1s"));
     ByteSize cache = plan.options().find(S3Options.CACHE_SIZE).orElse(DEFAULT_CACHE);
     arguments.addAll(List.of("--vfs-cache-max-size", cache.bytes() + "b"));
     arguments.addAll(List.of("--cache-dir", plan.cache().toString(), "--dir-cache-time", "1m"));

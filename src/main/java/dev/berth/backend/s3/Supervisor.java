@@ -112,8 +112,10 @@ final class Supervisor implements AutoCloseable {
     mount.storeAnswered(preflight.trouble(S3Target.of(mount.volume())));
   }
 
+  /** Watches nothing any more. */
   @Override
   public void close() {
     timer.shutdownNow();
+    mounts.clear();
   }
 }

@@ -109,7 +109,7 @@ class FuseClientCommandTest {
     assertThat(command)
         .hasToString(
             "rclone mount s:bucket-a/p/ /b/s3/0123456789abcdef/mount.1 --allow-other --uid 1000 --gid 0 --umask 000"
-                + " --dir-perms 0770 --file-perms 0660 --vfs-cache-mode writes --vfs-write-back 0s"
+                + " --dir-perms 0770 --file-perms 0660 --vfs-cache-mode writes --vfs-write-back 1s"
                 + " --vfs-cache-max-size 67108864b --cache-dir /b/s3/0123456789abcdef/cache --dir-cache-time 1m"
                 + " --log-level ERROR --read-only");
     assertThat(command.environment())

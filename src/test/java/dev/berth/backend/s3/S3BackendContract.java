@@ -32,6 +32,12 @@ abstract class S3BackendContract extends VolumeBackendContract {
     backend = bed().backend();
   }
 
+  /** From now on another run of Berth has the volumes, which the first one left as they were. */
+  void restart() {
+    backend.close();
+    backend = bed().backend();
+  }
+
   @AfterEach
   void leaveNothingBehind() {
     all().forEach(backend::unmount);

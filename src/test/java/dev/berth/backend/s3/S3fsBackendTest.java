@@ -4,7 +4,7 @@ import dev.berth.testing.RequiresRoot;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 @RequiresRoot
-class S3fsBackendTest extends S3BackendContract {
+class S3fsBackendTest extends SupervisionContract {
   @RegisterExtension static final S3Bed BED = new S3Bed();
 
   @Override

@@ -102,7 +102,7 @@ public abstract class VolumeBackendContract implements ContentJournal, VolumeLoo
   }
 
   @Test
-  void aNewVolumeIsEmpty() {
+  protected void aNewVolumeIsEmpty() {
     assertThat(mount(create("new", options()))).isEmptyDirectory();
   }
 

@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,18 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 public final class S3Store implements AutoCloseable {
   public static final String ACCESS_KEY = "AKIATESTBERTH0000001";
   public static final String SECRET_KEY = "iVaDLkNvSecretThatMustNotShow0000000000";
+  public static final String SESSION_TOKEN = "TokenOfASessionThatMustNotShow";
+
+  /** How long temporary keys last. */
+  public static final Duration KEYS_LAST = Duration.ofSeconds(30);
+
+  private static final String GIVE_KEYS =
+      """
+      #!/bin/sh
+      echo '{"Version":1,"Expiration":"'$(date -u -d "+@SECONDS@ seconds" +%FT%TZ)'",
+        "AccessKeyId":"@ACCESS@","SecretAccessKey":"@SECRET@","SessionToken":"@TOKEN@"}'
+      """;
+
   private static final Duration READY = Duration.ofSeconds(90);
   private static final Path JAR =
       Path.of("target/test-tools/s3proxy-jar-with-dependencies.jar").toAbsolutePath();
@@ -128,17 +141,41 @@ public final class S3Store implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + port);
   }
 
+  /** The environment in which Berth uses this store. */
+  public Map<String, String> settings() {
+    return Map.of(
+        "BERTH_S3_ENDPOINT",
+        endpoint().toString(),
+        "BERTH_S3_PROBE_INTERVAL",
+        "1s",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        profiles().toString(),
+        "AWS_EC2_METADATA_DISABLED",
+        "true");
+  }
+
   /**
-   * A file of AWS profiles: the default has the key; {@code badkey} and {@code badsecret} do not.
+   * A file of AWS profiles: the default has the key, {@code badkey} and {@code badsecret} do not;
+   * {@code temporary} has it with a session token, and each time for {@link #KEYS_LAST}.
    */
   public Path profiles() {
     Path file = directory.resolve("credentials");
+    Path giving = directory.resolve("give-keys");
     try {
+      Files.writeString(
+          giving,
+          GIVE_KEYS
+              .replace("@SECONDS@", "" + KEYS_LAST.toSeconds())
+              .replace("@ACCESS@", ACCESS_KEY)
+              .replace("@SECRET@", SECRET_KEY)
+              .replace("@TOKEN@", SESSION_TOKEN));
+      Files.setPosixFilePermissions(giving, PosixFilePermissions.fromString("rwx------"));
       Files.writeString(
           file,
           profile("default", ACCESS_KEY, SECRET_KEY)
               + profile("badkey", "AKIANOTTHERIGHTONE00", SECRET_KEY)
-              + profile("badsecret", ACCESS_KEY, "wrong"));
+              + profile("badsecret", ACCESS_KEY, "wrong")
+              + "[temporary]%ncredential_process = %s%n".formatted(giving));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -24,6 +24,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class TestBed implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
   private static final Duration RELEASE = Duration.ofSeconds(20);
+
+  /** In the store, for volumes that name no bucket. */
+  public static final String BUCKET = "berth-it";
+
   private static final Path PLUGINS = Path.of("/run/docker/plugins");
 
   private final BedOptions options;
@@ -34,6 +38,7 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
   private RecordingProxy proxy;
   private SlowTools tools;
   private Steps steps;
+  private S3Store store;
 
   public TestBed(BedOptions options) {
     this.options = options;
@@ -52,6 +57,12 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
       proxy = new RecordingProxy(dockerSocket, socket);
       Map<String, String> settings = new HashMap<>(options.settings());
       settings.put("PATH", tools.path());
+      if (options.store()) {
+        store = new S3Store(work.resolve("store")).start();
+        store.createBucket(BUCKET);
+        settings.putAll(store.settings());
+        settings.put("BERTH_S3_BUCKET", BUCKET);
+      }
       if (options.steps()) {
         steps = new Steps(work.resolve("steps"));
         settings.put("BERTH_JAVA_OPTIONS", steps.javaOption());
@@ -135,6 +146,9 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
       if (proxy != null) {
         proxy.close();
       }
+      if (store != null) {
+        store.close();
+      }
       new LeftoverCheck(work).failIfAny();
     } finally {
       new LeftoverCheck(work).cleanUp();
@@ -198,6 +212,11 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
   /** Where Berth is, if {@link BedOptions#holdingSteps} was asked for. */
   public Steps steps() {
     return steps;
+  }
+
+  /** The store, if {@link BedOptions#withStore} was asked for. */
+  public S3Store store() {
+    return store;
   }
 
   /** Where a volume's files are while it is mounted. */

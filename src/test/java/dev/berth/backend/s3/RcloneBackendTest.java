@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.berth.backend.Observed;
+import dev.berth.testing.Async;
 import dev.berth.testing.RequiresRoot;
 import dev.berth.testing.Run;
+import dev.berth.testing.S3Store;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -77,5 +80,20 @@ class RcloneBackendTest extends SupervisionContract {
     mount(volume);
     await().atMost(LIMIT).until(() -> BED.store().keys(S3Bed.BUCKET).contains("lost/second"));
     assertThat(BED.store().get(S3Bed.BUCKET, "lost/second")).isEqualTo("2");
+  }
+
+  @Test
+  void temporaryKeysAreFollowedWithoutAnotherClient() throws IOException {
+    Volume volume = create("temporary", options("profile", "temporary"));
+    Path mountpoint = mount(volume);
+    long pid = backend().client(volume).orElseThrow().pid();
+    long end = System.nanoTime() + S3Store.KEYS_LAST.multipliedBy(2).toNanos();
+    for (int i = 0; System.nanoTime() < end; i++) {
+      Files.writeString(mountpoint.resolve("x" + i), "kept");
+      backend().flush(volume);
+      assertThat(BED.store().get(S3Bed.BUCKET, "temporary/x" + i)).isEqualTo("kept");
+      Async.pause(Duration.ofSeconds(5));
+    }
+    assertThat(backend().client(volume).orElseThrow().pid()).isEqualTo(pid);
   }
 }

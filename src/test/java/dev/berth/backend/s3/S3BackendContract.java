@@ -27,15 +27,19 @@ abstract class S3BackendContract extends VolumeBackendContract {
 
   abstract String client();
 
+  S3Backend newBackend() {
+    return bed().backend();
+  }
+
   @BeforeEach
   void create() {
-    backend = bed().backend();
+    backend = newBackend();
   }
 
   /** From now on another run of Berth has the volumes, which the first one left as they were. */
   void restart() {
     backend.close();
-    backend = bed().backend();
+    backend = newBackend();
   }
 
   @AfterEach

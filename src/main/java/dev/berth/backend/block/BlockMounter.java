@@ -211,6 +211,7 @@ final class BlockMounter {
       case Content.Formatted formatted -> formatted.type();
       case Content.Copied copied -> copied.type();
       case Content.Blank blank -> throw unformatted(volume);
+      case Content.Foreign foreign -> throw unformatted(volume);
       case Content.Formatting formatting -> throw unformatted(volume);
       case Content.Unmanaged unmanaged -> throw unformatted(volume);
     };

@@ -9,8 +9,8 @@ import dev.berth.host.SparseFiles;
 import dev.berth.volume.BackendName;
 import dev.berth.volume.BackendRef;
 import dev.berth.volume.CommonOptions;
-import dev.berth.volume.Option;
 import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,13 +43,13 @@ final class LoopStore implements BlockStore {
   }
 
   @Override
-  public BackendName name() {
-    return NAME;
+  public Traits traits() {
+    return new Traits(NAME, List.of());
   }
 
   @Override
-  public List<Option<?>> options() {
-    return List.of();
+  public VolumeOptions prepare(VolumeOptions options, BlockSource source) {
+    return options;
   }
 
   @Override
@@ -61,6 +61,8 @@ final class LoopStore implements BlockStore {
       case BlockSource.Nothing nothing -> files.create(file, size);
       case BlockSource.OfSnapshot of -> copy(snapshots.image(of.snapshot().id()), file, size);
       case BlockSource.OfVolume of -> copy(file(of.volume()), file, size);
+      case BlockSource.Existing existing ->
+          throw new IllegalArgumentException("a loop volume cannot be adopted");
     }
     return new BackendRef(file.getFileName().toString());
   }

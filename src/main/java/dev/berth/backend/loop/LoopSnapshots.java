@@ -50,7 +50,7 @@ final class LoopSnapshots implements BlockSnapshots {
   }
 
   @Override
-  public Snapshot take(Volume volume, FilesystemType type) {
+  public Snapshot take(Volume volume, Optional<FilesystemType> type) {
     Snapshot snapshot =
         new Snapshot(
             PREFIX + VolumeId.random(),
@@ -93,6 +93,11 @@ final class LoopSnapshots implements BlockSnapshots {
     } catch (IOException e) {
       throw new HostException.Io("cannot list the snapshots in " + directory, e);
     }
+  }
+
+  @Override
+  public Optional<Snapshot> find(String id) {
+    return Files.exists(facts(id)) ? read(facts(id)) : Optional.empty();
   }
 
   @Override

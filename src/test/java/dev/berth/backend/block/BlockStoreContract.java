@@ -71,7 +71,11 @@ public abstract class BlockStoreContract {
   protected final Volume newVolume(String name) {
     Volume volume =
         Volume.creating(
-            new VolumeName(name), store().name(), options(), new HostId("h"), Instant.EPOCH);
+            new VolumeName(name),
+            store().traits().name(),
+            options(),
+            new HostId("h"),
+            Instant.EPOCH);
     volumes.add(volume);
     return volume;
   }
@@ -291,7 +295,7 @@ public abstract class BlockStoreContract {
   }
 
   private Snapshot take(Volume volume) {
-    Snapshot snapshot = snapshots().take(volume, TYPE);
+    Snapshot snapshot = snapshots().take(volume, Optional.of(TYPE));
     taken.add(snapshot);
     return snapshot;
   }
@@ -301,8 +305,8 @@ public abstract class BlockStoreContract {
     Volume volume = withData("source");
     Snapshot snapshot = take(volume);
     assertThat(snapshot.volume()).isEqualTo(volume.name());
-    assertThat(snapshot.backend()).isEqualTo(store().name());
-    assertThat(snapshot.type()).isEqualTo(TYPE);
+    assertThat(snapshot.backend()).isEqualTo(store().traits().name());
+    assertThat(snapshot.type()).contains(TYPE);
     assertThat(snapshot.size()).isEqualTo(size(volume));
     write(store().attach(volume), "overwrit".getBytes(UTF_8));
     Volume restored = made(newVolume("restored"), new BlockSource.OfSnapshot(snapshot));
@@ -341,7 +345,7 @@ public abstract class BlockStoreContract {
   @Test
   void aCloneHasTheBytesAndAThingOfItsOwn() throws IOException {
     Volume source = withData("source");
-    Volume clone = made(newVolume("clone"), new BlockSource.OfVolume(source, TYPE));
+    Volume clone = made(newVolume("clone"), new BlockSource.OfVolume(source));
     assertThat(clone.made().ref()).isNotEqualTo(source.made().ref());
     write(store().attach(source), "overwrit".getBytes(UTF_8));
     assertThat(read(store().attach(clone))).isEqualTo(DATA);
@@ -384,7 +388,8 @@ public abstract class BlockStoreContract {
   void aSnapshotOfWhatIsAbsentIsAnErrorAndLeavesNothing() throws IOException {
     Volume volume = made("absent");
     store().delete(volume);
-    assertThatThrownBy(() -> snapshots().take(volume, TYPE)).isInstanceOf(RuntimeException.class);
+    assertThatThrownBy(() -> snapshots().take(volume, Optional.of(TYPE)))
+        .isInstanceOf(RuntimeException.class);
     assertThat(snapshots().list()).isEmpty();
     assertNothingLeft();
   }

@@ -1,0 +1,136 @@
+package dev.berth.backend.ebs;
+
+import dev.berth.backend.block.BlockOptions;
+import dev.berth.backend.ebs.CloudVolume.Attachment;
+import dev.berth.volume.CommonOptions;
+import dev.berth.volume.CommonOptions.OnRemove;
+import dev.berth.volume.Progress;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeState;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Deletes EBS volumes. */
+final class VolumeRemover {
+  private static final Logger LOG = Logger.getLogger(VolumeRemover.class);
+  private final Cloud cloud;
+
+  VolumeRemover(Cloud cloud) {
+    this.cloud = cloud;
+  }
+
+  /**
+   * Deletes the volume's EBS volume; of one that was never made completely, whatever there is by
+   * Berth's tags. One that was only to be adopted stays.
+   */
+  void remove(Volume volume) {
+    Deadline deadline = Deadline.in(cloud.timings().shortLimit());
+    String what = "cannot remove volume " + volume.name();
+    try {
+      for (String id : made(volume, deadline)) {
+        if (keepsSnapshot(volume)) {
+          awaitSnapshots(volume, id, deadline);
+        }
+        delete(what, id, deadline);
+      }
+    } catch (CloudException e) {
+      throw EbsErrors.failed(what, e);
+    }
+  }
+
+  /** After a failure to make it completely. What cannot be deleted is logged. */
+  void discard(String id, RuntimeException cause) {
+    try {
+      delete("cannot discard " + id, id, Deadline.in(cloud.timings().shortLimit()));
+    } catch (RuntimeException e) {
+      LOG.warnf(e, "%s could not be deleted after it had failed", id);
+      cause.addSuppressed(e);
+    }
+  }
+
+  private List<String> made(Volume volume, Deadline deadline) {
+    if (!(volume.state() instanceof VolumeState.Creating)) {
+      return List.of(volume.made().ref().value());
+    }
+    return volume.options().find(BlockOptions.VOLUME_ID).isPresent()
+        ? List.of()
+        : cloud.view().volumesOf(volume.id(), deadline).stream().map(CloudVolume::id).toList();
+  }
+
+  private static boolean keepsSnapshot(Volume volume) {
+    return volume
+        .options()
+        .find(CommonOptions.ON_REMOVE)
+        .filter(OnRemove.SNAPSHOT::equals)
+        .isPresent();
+  }
+
+  /** The volume is the only whole copy of its data until its snapshot is complete. */
+  private void awaitSnapshots(Volume volume, String id, Deadline deadline) {
+    EbsTimings.Pace pace = cloud.timings().pace();
+    while (true) {
+      List<CloudSnapshot> pending =
+          cloud.ec2().describeSnapshots("volume-id", List.of(id), true, deadline).stream()
+              .filter(snapshot -> snapshot.state().equals(CloudSnapshot.PENDING))
+              .toList();
+      if (pending.isEmpty()) {
+        return;
+      }
+      if (deadline.passed()) {
+        throw new VolumeException.Busy(
+            "volume %s is deleted when its snapshot %s is complete, which is at %s; the same command again waits for it"
+                .formatted(volume.name(), pending.getFirst().id(), pending.getFirst().progress()));
+      }
+      pace.pause(deadline);
+    }
+  }
+
+  private void delete(String what, String id, Deadline deadline) {
+    EbsTimings.Pace pace = cloud.timings().pace();
+    while (true) {
+      try {
+        cloud.ec2().deleteVolume(id, deadline);
+        break;
+      } catch (CloudException e) {
+        if (e.outcome() == Outcome.ABSENT) {
+          break;
+        }
+        if (e.outcome() != Outcome.IN_USE && e.outcome() != Outcome.WRONG_STATE) {
+          throw e;
+        }
+        Optional<CloudVolume> now = cloud.view().volume(id, deadline);
+        if (now.map(CloudVolume::going).orElse(true)) {
+          break;
+        }
+        refuseHeld(what, now.get(), e);
+        pace.pause(deadline);
+        if (deadline.passed()) {
+          throw e;
+        }
+      }
+    }
+    cloud.memory().forget(id);
+    cloud.devices().deleted(id);
+    Progress.reached(EbsStep.VOLUME_DELETED);
+  }
+
+  /** What an instance has and is not about to let go of is not waited for. */
+  private void refuseHeld(String what, CloudVolume volume, CloudException cause) {
+    Optional<Attachment> held =
+        volume.held().filter(attachment -> !isBeingDetached(volume.id(), attachment));
+    if (held.isPresent()) {
+      throw new VolumeException.InUse(
+          "%s: %s is attached to instance %s as %s; stop its containers there first"
+              .formatted(what, volume.id(), held.get().instance(), held.get().device()),
+          cause);
+    }
+  }
+
+  /** EC2's descriptions may not show yet what this host has just asked for. */
+  private boolean isBeingDetached(String id, Attachment attachment) {
+    return attachment.state().equals(Attachment.DETACHING)
+        || (attachment.instance().equals(cloud.here()) && cloud.memory().isAway(id));
+  }
+}

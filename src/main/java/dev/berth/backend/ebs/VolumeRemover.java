@@ -87,44 +87,53 @@ final class VolumeRemover {
     }
   }
 
+  /** A volume that this host has just detached may count as attached for a moment. */
   private void delete(String what, String id, Deadline deadline) {
     EbsTimings.Pace pace = cloud.timings().pace();
-    while (true) {
-      try {
-        cloud.ec2().deleteVolume(id, deadline);
-        break;
-      } catch (CloudException e) {
-        if (e.outcome() == Outcome.ABSENT) {
-          break;
-        }
-        if (e.outcome() != Outcome.IN_USE && e.outcome() != Outcome.WRONG_STATE) {
-          throw e;
-        }
+    boolean justDetached = cloud.memory().isAway(id);
+    while (!isDeleted(id, deadline)) {
+      if (!justDetached) {
         Optional<CloudVolume> now = cloud.view().volume(id, deadline);
         if (now.map(CloudVolume::going).orElse(true)) {
           break;
         }
-        refuseHeld(what, now.get(), e);
-        pace.pause(deadline);
-        if (deadline.passed()) {
-          throw e;
-        }
+        refuseHeld(what, now.get());
       }
+      justDetached = false;
+      pace.pause(deadline);
     }
     cloud.memory().forget(id);
     cloud.devices().deleted(id);
     Progress.reached(EbsStep.VOLUME_DELETED);
   }
 
+  /** Whether it is, or was; false if its state forbids it now, and there is time to try again. */
+  private boolean isDeleted(String id, Deadline deadline) {
+    try {
+      cloud.ec2().deleteVolume(id, deadline);
+      return true;
+    } catch (CloudException e) {
+      return switch (e.outcome()) {
+        case ABSENT -> true;
+        case IN_USE, WRONG_STATE -> {
+          if (deadline.passed()) {
+            throw e;
+          }
+          yield false;
+        }
+        default -> throw e;
+      };
+    }
+  }
+
   /** What an instance has and is not about to let go of is not waited for. */
-  private void refuseHeld(String what, CloudVolume volume, CloudException cause) {
+  private void refuseHeld(String what, CloudVolume volume) {
     Optional<Attachment> held =
         volume.held().filter(attachment -> !isBeingDetached(volume.id(), attachment));
     if (held.isPresent()) {
       throw new VolumeException.InUse(
           "%s: %s is attached to instance %s as %s; stop its containers there first"
-              .formatted(what, volume.id(), held.get().instance(), held.get().device()),
-          cause);
+              .formatted(what, volume.id(), held.get().instance(), held.get().device()));
     }
   }
 

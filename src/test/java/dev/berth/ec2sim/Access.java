@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Who may call what. Signatures are not checked, only that there is one for this region. */
-final class Access {
+/** Who may call what. All may do all at first. Signatures are not checked, only that there is one for this region. */
+public final class Access {
   private static final Pattern AUTHORIZATION =
       Pattern.compile(
           "AWS4-HMAC-SHA256 Credential=([^/]+)/[0-9]{8}/([^/]+)/ec2/aws4_request, ?SignedHeaders=[^,]+, ?Signature=[0-9a-f]{64}");
@@ -21,16 +21,18 @@ final class Access {
     this.region = region;
   }
 
-  void deny(String action) {
+  /** Makes {@code action} an {@code UnauthorizedOperation}; {@link Fault#ANY} means all. */
+  public void deny(String action) {
     denied.add(action);
   }
 
-  void allow(String action) {
+  /** Takes {@link #deny} back. */
+  public void allow(String action) {
     denied.remove(action);
   }
 
-  /** From now on only requests signed with this key are authentic. */
-  void only(String key) {
+  /** Requests signed with any other access key are an {@code AuthFailure} from now on. */
+  public void only(String key) {
     accessKey = Optional.of(key);
   }
 

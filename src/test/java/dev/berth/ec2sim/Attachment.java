@@ -20,7 +20,8 @@ public record Attachment(
     /** Detaching, but the instance still has it mounted or open. */
     BUSY;
 
-    String wire() {
+    /** The service's word. */
+    public String wire() {
       return name().toLowerCase(java.util.Locale.ROOT);
     }
   }

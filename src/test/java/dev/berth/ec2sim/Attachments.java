@@ -101,22 +101,26 @@ final class Attachments {
               () ->
                   current(volumeId, serial)
                       .filter(attachment -> !attachment.ending())
-                      .filter(this::instanceIsUp));
+                      .filter(attachment -> runningInstance(attachment).isPresent()));
       wanted.ifPresent(attachment -> plug(volumeId, attachment));
     }
   }
 
-  private boolean instanceIsUp(Attachment attachment) {
+  private Optional<Instance> runningInstance(Attachment attachment) {
     return world
         .instances
         .find(attachment.instanceId())
-        .filter(instance -> instance.state() == Instance.State.RUNNING)
-        .isPresent();
+        .filter(instance -> instance.state() == Instance.State.RUNNING);
   }
 
   private void plug(String volumeId, Attachment attachment) {
+    Optional<String> xenName =
+        world
+            .locked(() -> runningInstance(attachment))
+            .filter(instance -> instance.type().xen())
+            .map(instance -> DeviceNames.xen(attachment.device()));
     try {
-      devices.plug(attachment.instanceId(), volumeId);
+      devices.plug(attachment.instanceId(), volumeId, xenName);
       world.history.add(History.Kind.DEVICE_APPEARED, volumeId, attachment.instanceId());
     } catch (RuntimeException | AssertionError e) {
       world.history.add(History.Kind.DEVICE_FAILED, volumeId, String.valueOf(e.getMessage()));

@@ -18,6 +18,11 @@ final class DeviceNames {
     }
   }
 
+  /** What the kernel of a Xen instance calls it. */
+  static String xen(String device) {
+    return device.replaceFirst("^/dev/(sd|xvd)", "xvd");
+  }
+
   static Ec2Error inUse(String device) {
     return Ec2Error.invalidValue(
         "Invalid value '%1$s' for unixDevice. Attachment point %1$s is already in use"

@@ -1,13 +1,15 @@
 package dev.berth.ec2sim;
 
+import dev.berth.ec2sim.device.Decoy;
 import dev.berth.ec2sim.device.Devices;
 import dev.berth.ec2sim.device.LoopDevices;
 import dev.berth.ec2sim.device.NoDevices;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One region of EC2 on a port of this host. The real SDK talks to it with {@link #endpoint} as its
@@ -44,8 +46,21 @@ public final class Ec2Simulator implements AutoCloseable {
     attachments = new Attachments(world, devices);
     instances = new Instances(world, attachments);
     attachmentCalls = new AttachmentCalls(world, volumes, attachments);
-    Api api = new Api(world, access, actions());
+    Api api = new Api(world, access, actions().byName());
     endpoint = new Endpoint(port, api, access, faults, throttle, counts);
+  }
+
+  private Actions actions() {
+    Zones zones = new Zones(REGION);
+    return new Actions(
+        new CreateCalls(world, volumes, zones),
+        new VolumeCalls(world, volumes, lag),
+        attachmentCalls,
+        new ModificationCalls(world, volumes, new Modifications(world, devices), lag),
+        new SnapshotCalls(world, volumes, new Snapshots(world, devices), lag),
+        new InstanceCalls(world, lag),
+        new RegionCalls(world, zones),
+        new TagCalls(world));
   }
 
   /** Without devices, for which no root is needed. */
@@ -64,23 +79,6 @@ public final class Ec2Simulator implements AutoCloseable {
   /** The same, on a port of the caller's choice; 0 is any free one. */
   public static Ec2Simulator withDevices(Path directory, int port) {
     return new Ec2Simulator(Optional.of(new LoopDevices(directory)), port);
-  }
-
-  private Map<String, Call> actions() {
-    VolumeCalls volumeCalls = new VolumeCalls(world, volumes, lag);
-    CreateCalls create = new CreateCalls(world, volumes, new Zones(REGION));
-    InstanceCalls instanceCalls = new InstanceCalls(world, lag);
-    TagCalls tags = new TagCalls(world);
-    return Map.ofEntries(
-        Map.entry("CreateVolume", create::create),
-        Map.entry("CopyVolumes", create::copy),
-        Map.entry("DeleteVolume", volumeCalls::delete),
-        Map.entry("DescribeVolumes", volumeCalls::describe),
-        Map.entry("AttachVolume", attachmentCalls::attach),
-        Map.entry("DetachVolume", attachmentCalls::detach),
-        Map.entry("DescribeInstances", instanceCalls::describe),
-        Map.entry("CreateTags", tags::create),
-        Map.entry("DeleteTags", tags::delete));
   }
 
   public URI endpoint() {
@@ -127,6 +125,32 @@ public final class Ec2Simulator implements AutoCloseable {
    */
   public Path hostRoot(String instanceId) {
     return loops.orElseThrow().root(instanceId);
+  }
+
+  /** From now on these come with each volume of the instance. */
+  public void decoys(String instanceId, Decoy... decoys) {
+    loops.orElseThrow().decoys(instanceId, Set.of(decoys));
+  }
+
+  /** Attaches a volume as somebody else would, from the console; the rules hold. */
+  public void attach(String volumeId, String instanceId, String device) {
+    world.locked(
+        () -> {
+          Volume volume = volumes.require(volumeId);
+          attachmentCalls.check(volume, instances.require(instanceId), device);
+          attachments.attach(volume, instanceId, device);
+        });
+  }
+
+  /** Detaches a volume as somebody else would; nothing if it is not attached. */
+  public void detach(String volumeId, boolean force) {
+    world.locked(
+        () -> {
+          Volume volume = volumes.require(volumeId);
+          volume
+              .attachment()
+              .ifPresent(attachment -> attachments.detach(volume, attachment, force));
+        });
   }
 
   public void set(Delay delay, Duration time) {
@@ -201,18 +225,9 @@ public final class Ec2Simulator implements AutoCloseable {
     lag.set(time);
   }
 
-  /** Makes {@code action} an {@code UnauthorizedOperation}; {@link Fault#ANY} means all. */
-  public void deny(String action) {
-    access.deny(action);
-  }
-
-  public void allow(String action) {
-    access.allow(action);
-  }
-
-  /** Requests signed with any other access key are an {@code AuthFailure} from now on. */
-  public void onlyAccessKey(String key) {
-    access.only(key);
+  /** Who may call what. */
+  public Access access() {
+    return access;
   }
 
   /** A key that volumes can be encrypted with; with all others they never come to be. */
@@ -226,6 +241,25 @@ public final class Ec2Simulator implements AutoCloseable {
 
   public History history() {
     return world.history;
+  }
+
+  /** The volumes there are, the roots of instances left out. */
+  public List<Volume> volumes() {
+    return world.locked(
+        () ->
+            world
+                .volumes
+                .all()
+                .filter(volume -> volume.attachment().filter(Attachment::isRoot).isEmpty())
+                .toList());
+  }
+
+  public Optional<Volume> volume(String id) {
+    return world.locked(() -> world.volumes.find(id));
+  }
+
+  public List<Snapshot> snapshots() {
+    return world.locked(() -> world.snapshots.all().toList());
   }
 
   /** Ends it: no port, no device; files stay for the owner of the directory to delete. */

@@ -68,6 +68,10 @@ final class InstanceCalls {
         .element("hypervisor", "xen")
         .element("architecture", "x86_64")
         .set(
+            "networkInterfaceSet",
+            List.of(instance.id().replace("i-", "eni-")),
+            (item, id) -> item.element("networkInterfaceId", id).element("status", "in-use"))
+        .set(
             "blockDeviceMapping",
             volumes.stream().filter(volume -> isAt(volume, instance)).toList(),
             InstanceCalls::mapping);

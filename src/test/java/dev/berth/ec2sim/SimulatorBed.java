@@ -13,6 +13,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.CreateVolumeRequest;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
+import software.amazon.awssdk.services.ec2.model.Filter;
 
 /** The real SDK, without retries, and one instance. */
 record SimulatorBed(Ec2Simulator simulator, Ec2Client client, String instance)
@@ -39,6 +40,10 @@ record SimulatorBed(Ec2Simulator simulator, Ec2Client client, String instance)
         .availabilityZone(Ec2Simulator.ZONE)
         .size(size)
         .volumeType("gp3");
+  }
+
+  static Filter filter(String name, String... values) {
+    return Filter.builder().name(name).values(values).build();
   }
 
   /** A volume that can be attached. */

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param size of the volume, in GiB
  */
-record Snapshot(
+public record Snapshot(
     String id,
     String volumeId,
     int size,
@@ -20,7 +20,8 @@ record Snapshot(
     Optional<String> kmsKeyId,
     Map<String, String> tags) {
 
-  String status() {
+  /** As a describe calls it. */
+  public String status() {
     return completed ? "completed" : "pending";
   }
 

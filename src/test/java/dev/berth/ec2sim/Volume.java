@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A volume as it is. */
-record Volume(
+public record Volume(
     String id,
     VolumeSpec spec,
     State state,
@@ -16,13 +16,14 @@ record Volume(
     Map<String, String> tags,
     Optional<Attachment> attachment) {
   /** As the service names them, in-use apart: that is an available volume with an attachment. */
-  enum State {
+  public enum State {
     CREATING,
     AVAILABLE,
     DELETING
   }
 
-  String status() {
+  /** As a describe calls it. */
+  public String status() {
     if (state == State.AVAILABLE && attachment.isPresent()) {
       return "in-use";
     }

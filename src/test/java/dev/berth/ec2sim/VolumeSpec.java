@@ -8,7 +8,7 @@ import java.util.Optional;
  * @param size in GiB
  * @param throughput in MiB/s, of gp3 only
  */
-record VolumeSpec(
+public record VolumeSpec(
     String zone,
     int size,
     VolumeType type,

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The types of volumes, with the ranges the service allows. Sizes in GiB, throughput in MiB/s. */
-enum VolumeType {
+public enum VolumeType {
   GP3(1, 65_536, 3_000, 80_000, 500),
   GP2(1, 16_384, 0, 0, 0),
   IO1(4, 16_384, 100, 64_000, 50),
@@ -40,7 +40,8 @@ enum VolumeType {
             () -> new Ec2Error("UnknownVolumeType", "Unknown volume type '%s'".formatted(name)));
   }
 
-  String wire() {
+  /** As the service names it. */
+  public String wire() {
     return name().toLowerCase(Locale.ROOT);
   }
 

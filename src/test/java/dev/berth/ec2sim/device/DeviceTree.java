@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -17,12 +18,23 @@ final class DeviceTree {
   private static final String MODEL = "Amazon Elastic Block Store";
   private static final int CONTROLLERS = 200;
 
+  /**
+   * A disk, below what it hangs on.
+   *
+   * @param parent a name below {@code sys/devices}
+   */
+  record Entry(String parent, String name) {
+    static Entry nvme(int controller, String name) {
+      return new Entry("nvme" + controller, name);
+    }
+  }
+
   private final Path root;
 
   DeviceTree(Path root) {
     this.root = root;
     try {
-      for (String directory : List.of("sys/block", "sys/class/block", "sys/devices/nvme", "dev")) {
+      for (String directory : List.of("sys/block", "sys/class/block", "sys/devices", "dev")) {
         Files.createDirectories(root.resolve(directory));
       }
     } catch (IOException e) {
@@ -34,70 +46,80 @@ final class DeviceTree {
   int freeController() {
     return IntStream.range(0, CONTROLLERS)
         .map(i -> i % 2 == 0 ? i + 2 : i)
-        .filter(number -> Files.notExists(controller(number)))
+        .filter(this::isFree)
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("no controller number is free"));
   }
 
-  /** A namespace of controller {@code number}, with its node, over {@code loop}. */
-  void add(int number, String name, String serial, Path loop) {
-    describe(number, name, serial, loop, false);
-    link(root.resolve("dev").resolve(name), loop);
+  boolean isFree(int controller) {
+    return Files.notExists(root.resolve("sys/devices").resolve("nvme" + controller));
   }
 
-  /** One that sysfs shows and that has no node, as the paths of a multipath device are. */
-  void addHidden(int number, String name, String serial, Path loop) {
-    describe(number, name, serial, loop, true);
+  /** A namespace of an NVMe controller over {@code loop}, with the padding the kernel shows. */
+  void addNvme(Entry entry, String serial, Path loop, boolean hidden) {
+    Map<String, String> parent =
+        Map.of("serial", "%-20s\n".formatted(serial), "model", "%-40s\n".formatted(MODEL));
+    add(entry, parent, loop, hidden);
   }
 
-  private void describe(int number, String name, String serial, Path loop, boolean hidden) {
+  /** A disk of Xen over {@code loop}. */
+  void addXen(Entry entry, Path loop) {
+    add(entry, Map.of("devtype", "vbd\n"), loop, false);
+  }
+
+  private void add(Entry entry, Map<String, String> parent, Path loop, boolean hidden) {
     try {
-      Path namespace = controller(number).resolve(name);
-      Files.createDirectories(namespace);
-      Files.writeString(controller(number).resolve("serial"), "%-20s\n".formatted(serial));
-      Files.writeString(controller(number).resolve("model"), "%-40s\n".formatted(MODEL));
-      Files.writeString(namespace.resolve("hidden"), hidden ? "1\n" : "0\n");
+      Path disk = directory(entry);
+      Files.createDirectories(disk);
+      for (Map.Entry<String, String> attribute : parent.entrySet()) {
+        Files.writeString(disk.resolveSibling(attribute.getKey()), attribute.getValue());
+      }
+      Files.writeString(disk.resolve("hidden"), hidden ? "1\n" : "0\n");
       for (String attribute : List.of("size", "dev", "ro")) {
-        link(namespace.resolve(attribute), Loops.sysfs(loop).resolve(attribute));
+        link(disk.resolve(attribute), Loops.sysfs(loop).resolve(attribute));
       }
-      link(namespace.resolve("device"), Path.of(".."));
-      Path relative = Path.of("../devices/nvme/nvme" + number, name);
-      link(root.resolve("sys/class/block").resolve(name), Path.of("..").resolve(relative));
-      link(root.resolve("sys/block").resolve(name), relative);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void link(Path at, Path target) {
-    try {
-      Files.deleteIfExists(at);
-      Files.createSymbolicLink(at, target);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Takes a namespace away, its node first, and its controller with the last of them. */
-  void remove(int number, String name) {
-    try {
-      Files.deleteIfExists(root.resolve("dev").resolve(name));
-      Files.deleteIfExists(root.resolve("sys/block").resolve(name));
-      Files.deleteIfExists(root.resolve("sys/class/block").resolve(name));
-      deleteTree(controller(number).resolve(name));
-      if (namespaces(number).isEmpty()) {
-        deleteTree(controller(number));
+      link(disk.resolve("device"), Path.of(".."));
+      Path relative = Path.of("../devices", entry.parent(), entry.name());
+      link(root.resolve("sys/class/block").resolve(entry.name()), Path.of("..").resolve(relative));
+      link(root.resolve("sys/block").resolve(entry.name()), relative);
+      if (!hidden) {
+        link(root.resolve("dev").resolve(entry.name()), loop);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private List<Path> namespaces(int number) throws IOException {
-    if (Files.notExists(controller(number))) {
+  private static void link(Path at, Path target) throws IOException {
+    Files.deleteIfExists(at);
+    Files.createSymbolicLink(at, target);
+  }
+
+  /** Takes a disk away, its node first, and what it hangs on with the last disk there. */
+  void remove(Entry entry) {
+    try {
+      Files.deleteIfExists(root.resolve("dev").resolve(entry.name()));
+      Files.deleteIfExists(root.resolve("sys/block").resolve(entry.name()));
+      Files.deleteIfExists(root.resolve("sys/class/block").resolve(entry.name()));
+      Path disk = directory(entry);
+      deleteTree(disk);
+      if (disks(disk.resolveSibling("")).isEmpty()) {
+        deleteTree(disk.resolveSibling(""));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path directory(Entry entry) {
+    return root.resolve("sys/devices").resolve(entry.parent()).resolve(entry.name());
+  }
+
+  private static List<Path> disks(Path parent) throws IOException {
+    if (Files.notExists(parent)) {
       return List.of();
     }
-    try (Stream<Path> entries = Files.list(controller(number))) {
+    try (Stream<Path> entries = Files.list(parent)) {
       return entries.filter(Files::isDirectory).toList();
     }
   }
@@ -110,9 +132,5 @@ final class DeviceTree {
         }
       }
     }
-  }
-
-  private Path controller(int number) {
-    return root.resolve("sys/devices/nvme/nvme" + number);
   }
 }

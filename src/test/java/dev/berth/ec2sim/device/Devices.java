@@ -1,5 +1,7 @@
 package dev.berth.ec2sim.device;
 
+import java.util.Optional;
+
 /** The bytes of volumes and snapshots, and the devices that show them to instances. */
 public interface Devices extends AutoCloseable {
   /** How a device went away. */
@@ -25,8 +27,12 @@ public interface Devices extends AutoCloseable {
   /** Grows a volume, and its device if there is one. */
   void grow(String volumeId, long bytes);
 
-  /** Shows a volume to an instance; nothing if it is shown. Throws if that cannot be done. */
-  void plug(String instanceId, String volumeId);
+  /**
+   * Shows a volume to an instance; nothing if it is shown. Throws if that cannot be done.
+   *
+   * @param xenName what a Xen disk is called; empty for an NVMe disk
+   */
+  void plug(String instanceId, String volumeId, Optional<String> xenName);
 
   /** Takes a volume away from its instance; it is gone if it was never shown. */
   Unplugged unplug(String volumeId, boolean force);

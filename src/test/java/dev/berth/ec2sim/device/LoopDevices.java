@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -16,12 +17,18 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class LoopDevices implements Devices {
   private static final Duration PROBERS = Duration.ofMillis(500);
 
-  private record Plug(String instanceId, int controller, String name, Path loop, boolean visible) {}
+  private record Plug(
+      InstanceDevices instance, InstanceDevices.Shown shown, Path loop, boolean visible) {
+    Plug hidden() {
+      return new Plug(instance, shown, loop, false);
+    }
+  }
 
   private final Path directory;
   private final VolumeFiles files;
+  private final VolumeFiles decoyFiles;
   private final Map<String, Plug> plugs = new ConcurrentHashMap<>();
-  private final Map<String, DeviceTree> trees = new ConcurrentHashMap<>();
+  private final Map<String, InstanceDevices> instances = new ConcurrentHashMap<>();
   private final Map<String, Object> turns = new ConcurrentHashMap<>();
 
   /** Frees first what an earlier one with the same directory left behind. */
@@ -33,18 +40,24 @@ public final class LoopDevices implements Devices {
     }
     Loops.sweep(this.directory);
     files = new VolumeFiles(this.directory.resolve("volumes"));
+    decoyFiles = new VolumeFiles(this.directory.resolve("decoys"));
   }
 
   /** What the instance has in the place of {@code /}: look below {@code sys} and {@code dev}. */
   public Path root(String instanceId) {
-    Path root = directory.resolve("instances").resolve(instanceId);
-    trees.computeIfAbsent(instanceId, id -> new DeviceTree(root));
-    return root;
+    instance(instanceId);
+    return directory.resolve("instances").resolve(instanceId);
   }
 
-  private DeviceTree tree(String instanceId) {
-    root(instanceId);
-    return Optional.ofNullable(trees.get(instanceId)).orElseThrow();
+  /** From now on these come with each volume of the instance. */
+  public void decoys(String instanceId, Set<Decoy> decoys) {
+    instance(instanceId).with(decoys);
+  }
+
+  private InstanceDevices instance(String id) {
+    return instances.computeIfAbsent(
+        id,
+        key -> new InstanceDevices(directory.resolve("instances").resolve(key), decoyFiles));
   }
 
   private Object turn(String volumeId) {
@@ -59,9 +72,7 @@ public final class LoopDevices implements Devices {
   @Override
   public void copy(String source, String target, long bytes) {
     files.copy(source, target);
-    if (bytes > 0) {
-      files.resize(target, bytes);
-    }
+    files.resize(target, bytes);
   }
 
   @Override
@@ -73,29 +84,26 @@ public final class LoopDevices implements Devices {
   public void grow(String volumeId, long bytes) {
     synchronized (turn(volumeId)) {
       files.resize(volumeId, bytes);
-      Optional.ofNullable(plugs.get(volumeId)).map(Plug::loop).ifPresent(Loops::refreshSize);
+      Optional.ofNullable(plugs.get(volumeId))
+          .filter(Plug::visible)
+          .ifPresent(plug -> Loops.refreshSize(plug.loop()));
     }
   }
 
   @Override
-  public void plug(String instanceId, String volumeId) {
+  public void plug(String instanceId, String volumeId, Optional<String> xenName) {
     synchronized (turn(volumeId)) {
       if (plugs.containsKey(volumeId)) {
         return;
       }
+      InstanceDevices instance = instance(instanceId);
       Path loop = Loops.attach(files.of(volumeId));
-      DeviceTree tree = tree(instanceId);
-      synchronized (tree) {
-        int controller = tree.freeController();
-        String name = "nvme%dn1".formatted(controller);
-        tree.add(controller, name, serial(volumeId), loop);
-        plugs.put(volumeId, new Plug(instanceId, controller, name, loop, true));
-      }
+      InstanceDevices.Shown shown =
+          xenName
+              .map(name -> instance.showXen(name, loop))
+              .orElseGet(() -> instance.showNvme(volumeId, loop));
+      plugs.put(volumeId, new Plug(instance, shown, loop, true));
     }
-  }
-
-  private static String serial(String volumeId) {
-    return volumeId.replace("-", "");
   }
 
   @Override
@@ -109,19 +117,21 @@ public final class LoopDevices implements Devices {
       if (claimed && !force) {
         return Unplugged.BUSY;
       }
+      hide(volumeId, plug);
       return free(volumeId, plug, claimed, force);
+    }
+  }
+
+  private void hide(String volumeId, Plug plug) {
+    if (plug.visible()) {
+      plug.instance().hide(plug.shown());
+      Loops.detach(plug.loop());
+      plugs.put(volumeId, plug.hidden());
     }
   }
 
   private Unplugged free(String volumeId, Plug plug, boolean claimed, boolean force) {
     Path file = files.of(volumeId);
-    if (plug.visible()) {
-      hide(plug);
-      Loops.detach(plug.loop());
-      plugs.put(
-          volumeId,
-          new Plug(plug.instanceId(), plug.controller(), plug.name(), plug.loop(), false));
-    }
     if (!claimed && Loops.awaitFree(plug.loop(), file, PROBERS)) {
       plugs.remove(volumeId);
       return Unplugged.GONE;
@@ -131,19 +141,13 @@ public final class LoopDevices implements Devices {
     }
     files.renew(volumeId);
     plugs.remove(volumeId);
+    plug.instance().tore(volumeId, plug.shown(), plug.loop(), file);
     return Unplugged.TORN;
-  }
-
-  private void hide(Plug plug) {
-    DeviceTree tree = tree(plug.instanceId());
-    synchronized (tree) {
-      tree.remove(plug.controller(), plug.name());
-    }
   }
 
   @Override
   public void close() {
-    plugs.values().stream().filter(Plug::visible).forEach(this::hide);
+    plugs.forEach(this::hide);
     plugs.clear();
     Loops.sweep(directory);
   }

@@ -1,5 +1,7 @@
 package dev.berth.ec2sim.device;
 
+import java.util.Optional;
+
 /** For tests of the API alone, which need no root. */
 public final class NoDevices implements Devices {
   @Override
@@ -15,7 +17,7 @@ public final class NoDevices implements Devices {
   public void grow(String volumeId, long bytes) {}
 
   @Override
-  public void plug(String instanceId, String volumeId) {}
+  public void plug(String instanceId, String volumeId, Optional<String> xenName) {}
 
   @Override
   public Unplugged unplug(String volumeId, boolean force) {

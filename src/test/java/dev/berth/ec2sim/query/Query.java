@@ -13,6 +13,8 @@ import java.util.TreeMap;
 
 /** One request. What was never asked for is an unknown parameter. */
 public final class Query {
+  private static final int MAX_FILTER_VALUES = 200;
+
   private final Map<String, String> parameters;
   private final Set<String> read = new HashSet<>(Set.of("Action", "Version"));
 
@@ -121,6 +123,13 @@ public final class Query {
         throw Ec2Error.invalidValue("The filter 'null' is invalid");
       }
       filters.add(new Filter(required(prefix + ".Name"), values));
+    }
+    int count = filters.stream().mapToInt(filter -> filter.values().size()).reduce(0, Integer::sum);
+    if (count > MAX_FILTER_VALUES) {
+      throw new Ec2Error(
+          "FilterLimitExceeded",
+          "The maximum number of filter values specified on a single call is "
+              + MAX_FILTER_VALUES);
     }
     return List.copyOf(filters);
   }

@@ -7,7 +7,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Who may call what. All may do all at first. Signatures are not checked, only that there is one for this region. */
+/**
+ * Who may call what. All may do all at first. Signatures are not checked, only that there is one
+ * for this region.
+ */
 public final class Access {
   private static final Pattern AUTHORIZATION =
       Pattern.compile(

@@ -63,8 +63,7 @@ class AttachmentsTest {
         "VolumeInUse",
         id,
         () ->
-            bed.client()
-                .attachVolume(r -> r.volumeId(id).instanceId(other).device("/dev/xvdaa")));
+            bed.client().attachVolume(r -> r.volumeId(id).instanceId(other).device("/dev/xvdaa")));
   }
 
   @Test
@@ -75,8 +74,7 @@ class AttachmentsTest {
             .volumeId();
     bed.awaitStatus(id, "available");
 
-    assertRefused(
-        "InvalidVolume.ZoneMismatch", bed.instance(), () -> bed.attach(id, "/dev/xvdaa"));
+    assertRefused("InvalidVolume.ZoneMismatch", bed.instance(), () -> bed.attach(id, "/dev/xvdaa"));
   }
 
   @Test
@@ -125,8 +123,7 @@ class AttachmentsTest {
   @Test
   void anInstanceTakesAsManyVolumesAsItsTypeSays() {
     String small =
-        bed.simulator()
-            .runInstance(Ec2Simulator.ZONE, new InstanceType("x.small", 3, true, false));
+        bed.simulator().runInstance(Ec2Simulator.ZONE, new InstanceType("x.small", 3, true, false));
     String first = bed.volume();
     String second = bed.volume();
     bed.client().attachVolume(r -> r.volumeId(first).instanceId(small).device("/dev/xvdaa"));
@@ -163,8 +160,7 @@ class AttachmentsTest {
     String root =
         bed.client()
             .describeVolumes(
-                r ->
-                    r.filters(SimulatorBed.filter("attachment.instance-id", bed.instance())))
+                r -> r.filters(SimulatorBed.filter("attachment.instance-id", bed.instance())))
             .volumes()
             .getFirst()
             .volumeId();

@@ -48,19 +48,23 @@ class CreateVolumeTest {
         refused("st1, too small", value, "minimum is 125GiB", type("st1", 124)),
         refused("sc1, too large", value, "maximum is 16384GiB", type("sc1", 16_385)),
         refused("standard, too large", value, "maximum is 1024GiB", type("standard", 1_025)),
-        refused("io1, too small", value, "minimum is 4GiB", type("io1", 3).andThen(c -> c.iops(100))),
+        refused(
+            "io1, too small", value, "minimum is 4GiB", type("io1", 3).andThen(c -> c.iops(100))),
         refused("io1, no iops", missing, "iops", type("io1", 4)),
         refused("io2, no iops", missing, "iops", type("io2", 4)),
         refused("io1, iops low", value, "minimum is 100", type("io1", 4).andThen(c -> c.iops(99))),
         refused("io1, ratio", value, "maximum is 50.0", type("io1", 4).andThen(c -> c.iops(201))),
-        refused("io2, ratio", value, "maximum is 1000.0", type("io2", 4).andThen(c -> c.iops(4_001))),
+        refused(
+            "io2, ratio", value, "maximum is 1000.0", type("io2", 4).andThen(c -> c.iops(4_001))),
         refused(
             "io2, iops high",
             value,
             "Volume iops of 256001 is too high; maximum is 256000",
             type("io2", 1_000).andThen(c -> c.iops(256_001))),
-        refused("gp3, iops low", value, "minimum is 3000", type("gp3", 10).andThen(c -> c.iops(2_999))),
-        refused("gp3, ratio", value, "maximum is 500.0", type("gp3", 7).andThen(c -> c.iops(3_501))),
+        refused(
+            "gp3, iops low", value, "minimum is 3000", type("gp3", 10).andThen(c -> c.iops(2_999))),
+        refused(
+            "gp3, ratio", value, "maximum is 500.0", type("gp3", 7).andThen(c -> c.iops(3_501))),
         refused(
             "gp3, iops high",
             value,
@@ -68,16 +72,25 @@ class CreateVolumeTest {
             type("gp3", 1_000).andThen(c -> c.iops(80_001))),
         refused("gp2, iops", combination, "iops", type("gp2", 10).andThen(c -> c.iops(300))),
         refused(
-            "gp2, throughput", combination, "throughput", type("gp2", 9).andThen(c -> c.throughput(125))),
+            "gp2, throughput",
+            combination,
+            "throughput",
+            type("gp2", 9).andThen(c -> c.throughput(125))),
         refused(
-            "gp3, throughput low", value, "minimum is 125", type("gp3", 9).andThen(c -> c.throughput(124))),
+            "gp3, throughput low",
+            value,
+            "minimum is 125",
+            type("gp3", 9).andThen(c -> c.throughput(124))),
         refused(
             "gp3, throughput high",
             value,
             "maximum is 2000",
             type("gp3", 900).andThen(c -> c.iops(80_000).throughput(2_001))),
         refused(
-            "gp3, throughput to iops", value, "0.25", type("gp3", 9).andThen(c -> c.throughput(751))),
+            "gp3, throughput to iops",
+            value,
+            "0.25",
+            type("gp3", 9).andThen(c -> c.throughput(751))),
         refused("no such type", "UnknownVolumeType", "gp9", type("gp9", 1)),
         refused("no size", missing, "size/snapshot", c -> {}),
         refused(
@@ -233,12 +246,9 @@ class CreateVolumeTest {
     bed.simulator().allowKmsKey("arn:aws:kms:eu-west-1:123456789012:key/abc");
 
     String id =
-        make(
-                type("gp3", 1)
-                    .andThen(
-                        c ->
-                            c.encrypted(true)
-                                .kmsKeyId("arn:aws:kms:eu-west-1:123456789012:key/abc")))
+        make(type("gp3", 1)
+                .andThen(
+                    c -> c.encrypted(true).kmsKeyId("arn:aws:kms:eu-west-1:123456789012:key/abc")))
             .volumeId();
 
     bed.awaitStatus(id, "available");
@@ -251,11 +261,14 @@ class CreateVolumeTest {
     bed.simulator().set(Delay.CREATE, Delay.CREATE.initial());
 
     assertRefused("IncorrectState", "not 'available'", () -> bed.attach(id, "/dev/xvdaa"));
-    assertRefused("IncorrectState", "creating", () -> bed.client().deleteVolume(c -> c.volumeId(id)));
+    assertRefused(
+        "IncorrectState", "creating", () -> bed.client().deleteVolume(c -> c.volumeId(id)));
     assertRefused(
         "IncorrectState", "creating", () -> bed.client().createSnapshot(c -> c.volumeId(id)));
     assertRefused(
         "IncorrectState", "creating", () -> bed.client().copyVolumes(c -> c.sourceVolumeId(id)));
-    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> bed.status(id).equals("available"));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> bed.status(id).equals("available"));
   }
 }

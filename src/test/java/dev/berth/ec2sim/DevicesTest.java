@@ -176,8 +176,7 @@ class DevicesTest {
         .until(() -> bed.simulator().snapshots().getFirst().completed());
     String restored =
         bed.client()
-            .createVolume(
-                r -> r.availabilityZone(Ec2Simulator.ZONE).snapshotId(snapshot).size(2))
+            .createVolume(r -> r.availabilityZone(Ec2Simulator.ZONE).snapshotId(snapshot).size(2))
             .volumeId();
     bed.awaitStatus(copy, "available");
     bed.awaitStatus(restored, "available");
@@ -192,8 +191,7 @@ class DevicesTest {
   }
 
   private void write(String volume, int value) throws IOException {
-    try (FileChannel device =
-        FileChannel.open(nodeOf(volume), StandardOpenOption.WRITE)) {
+    try (FileChannel device = FileChannel.open(nodeOf(volume), StandardOpenOption.WRITE)) {
       device.write(ByteBuffer.wrap(new byte[] {(byte) value}));
       device.force(true);
     }
@@ -208,15 +206,13 @@ class DevicesTest {
   @Test
   void decoysComeAndGoWithTheVolume() throws IOException {
     bed.simulator()
-        .decoys(
-            bed.instance(), Decoy.MULTIPATH, Decoy.LONGER_SERIAL, Decoy.SHORTER_SERIAL);
+        .decoys(bed.instance(), Decoy.MULTIPATH, Decoy.LONGER_SERIAL, Decoy.SHORTER_SERIAL);
 
     String volume = bed.attached("/dev/xvdaa");
     Path node = nodeOf(volume);
 
     assertThat(names()).hasSize(4);
-    String hidden =
-        names().stream().filter(name -> name.contains("c")).findFirst().orElseThrow();
+    String hidden = names().stream().filter(name -> name.contains("c")).findFirst().orElseThrow();
     assertThat(serial(hidden)).isEqualTo(serial(node.getFileName().toString()));
     assertThat(host.resolve("dev").resolve(hidden)).doesNotExist();
     assertThat(names().stream().map(this::serial))

@@ -115,8 +115,7 @@ class FaultsTest {
   void allCallsCanGetNoAnswerUntilTheyDoAgain() {
     Fault outage = bed.simulator().dropBefore(Fault.ANY).always();
 
-    assertThatThrownBy(() -> bed.client().describeVolumes())
-        .isInstanceOf(SdkClientException.class);
+    assertThatThrownBy(() -> bed.client().describeVolumes()).isInstanceOf(SdkClientException.class);
     assertThatThrownBy(this::create).isInstanceOf(SdkClientException.class);
 
     outage.stop();
@@ -192,8 +191,7 @@ class FaultsTest {
     bed.simulator().access().only("another");
 
     assertThatThrownBy(() -> bed.client().describeVolumes())
-        .isInstanceOfSatisfying(
-            Ec2Exception.class, e -> assertThat(e.statusCode()).isEqualTo(401));
+        .isInstanceOfSatisfying(Ec2Exception.class, e -> assertThat(e.statusCode()).isEqualTo(401));
     assertThat(bed.simulator().calls().errors("AuthFailure")).isEqualTo(1);
   }
 

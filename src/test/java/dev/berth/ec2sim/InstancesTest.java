@@ -75,8 +75,7 @@ class InstancesTest {
     awaitState("terminated");
 
     bed.awaitStatus(volume, "available");
-    assertRefused(
-        "IncorrectState", "not 'running'", () -> bed.attach(volume, "/dev/xvdaa"));
+    assertRefused("IncorrectState", "not 'running'", () -> bed.attach(volume, "/dev/xvdaa"));
     await("forgotten")
         .atMost(LIMIT)
         .until(() -> bed.client().describeInstances().reservations().isEmpty());

@@ -43,7 +43,8 @@ final class ModificationCalls {
     Optional<Integer> throughput = query.integer("Throughput");
     if (size.isEmpty() && type.isEmpty() && iops.isEmpty() && throughput.isEmpty()) {
       throw new Ec2Error(
-          "MissingParameter", "The request must contain the parameter size, type, iops or throughput");
+          "MissingParameter",
+          "The request must contain the parameter size, type, iops or throughput");
     }
     if (query.flag("MultiAttachEnabled")) {
       throw new Ec2Error("UnsupportedOperation", "Multi-Attach is not simulated");

@@ -88,8 +88,7 @@ final class Modifications {
       world.history.add(History.Kind.GROWN, id, target.size() + " GiB");
     }
     world.volumes.put(id, volume.get().modified(target));
-    world.modifications.put(
-        id, modification.in(Modification.State.OPTIMIZING, world.now()));
+    world.modifications.put(id, modification.in(Modification.State.OPTIMIZING, world.now()));
     world.later(
         Delay.OPTIMIZING,
         () ->

@@ -39,9 +39,7 @@ class ModificationsTest {
     bed.simulator().set(Delay.OPTIMIZING, Duration.ofSeconds(1));
 
     VolumeModification made =
-        bed.client()
-            .modifyVolume(r -> r.volumeId(id).size(20).iops(4_000))
-            .volumeModification();
+        bed.client().modifyVolume(r -> r.volumeId(id).size(20).iops(4_000)).volumeModification();
 
     assertThat(made.modificationStateAsString()).isEqualTo("modifying");
     assertThat(made.originalSize()).isEqualTo(1);
@@ -87,8 +85,7 @@ class ModificationsTest {
         "InvalidParameterValue",
         "maximum is 65536GiB",
         () -> bed.client().modifyVolume(r -> r.volumeId(id).size(70_000)));
-    assertRefused(
-        "MissingParameter", "size", () -> bed.client().modifyVolume(r -> r.volumeId(id)));
+    assertRefused("MissingParameter", "size", () -> bed.client().modifyVolume(r -> r.volumeId(id)));
   }
 
   @Test

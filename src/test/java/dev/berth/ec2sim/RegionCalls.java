@@ -21,8 +21,7 @@ final class RegionCalls {
               "state", zone -> Stream.of("available")),
           zone -> Map.of());
   private static final Filters<InstanceType> TYPE_FILTERS =
-      new Filters<>(
-          Map.of("instance-type", type -> Stream.of(type.name())), type -> Map.of());
+      new Filters<>(Map.of("instance-type", type -> Stream.of(type.name())), type -> Map.of());
 
   private final Zones zones;
   private final World world;
@@ -76,16 +75,12 @@ final class RegionCalls {
           types().filter(type -> names.isEmpty() || names.contains(type.name())).toList();
       if (found.size() < names.size()) {
         throw new Ec2Error(
-            "InvalidInstanceType",
-            "The following supplied instance types do not exist: " + names);
+            "InvalidInstanceType", "The following supplied instance types do not exist: " + names);
       }
       Function<InstanceType, String> name = InstanceType::name;
       var page =
           paging.cut(
-              found.stream()
-                  .filter(filter)
-                  .sorted(java.util.Comparator.comparing(name)),
-              name);
+              found.stream().filter(filter).sorted(java.util.Comparator.comparing(name)), name);
       return new Xml()
           .set("instanceTypeSet", page.items(), RegionCalls::type)
           .element("nextToken", page.nextToken());

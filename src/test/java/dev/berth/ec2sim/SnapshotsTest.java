@@ -46,8 +46,7 @@ class SnapshotsTest {
 
     CreateSnapshotResponse made =
         bed.client()
-            .createSnapshot(
-                r -> r.volumeId(volume).description("of <it>").tagSpecifications(tags));
+            .createSnapshot(r -> r.volumeId(volume).description("of <it>").tagSpecifications(tags));
 
     assertThat(made.stateAsString()).isEqualTo("pending");
     assertRefused(
@@ -117,11 +116,11 @@ class SnapshotsTest {
     bed.client().deleteSnapshot(r -> r.snapshotId(id));
 
     assertRefused(
-        "InvalidSnapshot.NotFound", "The snapshot '%s' does not exist.".formatted(id), () -> shown(id));
-    assertRefused(
         "InvalidSnapshot.NotFound",
-        id,
-        () -> bed.client().deleteSnapshot(r -> r.snapshotId(id)));
+        "The snapshot '%s' does not exist.".formatted(id),
+        () -> shown(id));
+    assertRefused(
+        "InvalidSnapshot.NotFound", id, () -> bed.client().deleteSnapshot(r -> r.snapshotId(id)));
     assertThat(bed.simulator().history().count(History.Kind.SNAPSHOT_DELETED)).isEqualTo(1);
   }
 

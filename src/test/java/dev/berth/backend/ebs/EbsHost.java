@@ -5,6 +5,7 @@ import dev.berth.backend.block.BlockTools;
 import dev.berth.backend.block.FormatRule;
 import dev.berth.backend.ebs.EbsConfig.Devices;
 import dev.berth.ec2sim.Ec2Simulator;
+import dev.berth.host.BlankCheck;
 import dev.berth.host.Filesystems;
 import dev.berth.host.LoopDevices;
 import dev.berth.host.Mounts;
@@ -60,7 +61,7 @@ record EbsHost(String instance, Path root, BlockBackend backend) {
     Filesystems filesystems = new Filesystems(runner);
     BlockTools tools =
         new BlockTools(
-            new FormatRule(filesystems, new Signatures(runner)),
+            new FormatRule(filesystems, new Signatures(runner), new BlankCheck(runner)),
             filesystems,
             new Mounts(runner),
             config::root);

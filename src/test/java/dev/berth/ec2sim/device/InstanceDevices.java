@@ -60,8 +60,7 @@ final class InstanceDevices {
       int other = tree.freeController();
       switch (decoy) {
         case MULTIPATH -> {
-          Entry path =
-              Entry.nvme(other, "nvme%dc%dn%d".formatted(controller, other, namespace));
+          Entry path = Entry.nvme(other, "nvme%dc%dn%d".formatted(controller, other, namespace));
           tree.addNvme(path, serial, loop, true);
           beside.add(path);
         }

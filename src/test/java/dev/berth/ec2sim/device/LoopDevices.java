@@ -56,8 +56,7 @@ public final class LoopDevices implements Devices {
 
   private InstanceDevices instance(String id) {
     return instances.computeIfAbsent(
-        id,
-        key -> new InstanceDevices(directory.resolve("instances").resolve(key), decoyFiles));
+        id, key -> new InstanceDevices(directory.resolve("instances").resolve(key), decoyFiles));
   }
 
   private Object turn(String volumeId) {

@@ -128,8 +128,7 @@ public final class Query {
     if (count > MAX_FILTER_VALUES) {
       throw new Ec2Error(
           "FilterLimitExceeded",
-          "The maximum number of filter values specified on a single call is "
-              + MAX_FILTER_VALUES);
+          "The maximum number of filter values specified on a single call is " + MAX_FILTER_VALUES);
     }
     return List.copyOf(filters);
   }

@@ -10,7 +10,6 @@ import dev.berth.testing.RequiresRoot;
 import dev.berth.volume.Volume;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,9 +27,8 @@ class EbsBackendTest extends VolumeBackendContract {
     host = EbsHost.on(simulator, directory.resolve("root"));
   }
 
-  @AfterEach
-  void leaveNothingBehind() {
-    records().forEach(backend()::unmount);
+  @Override
+  protected void endBackend() {
     simulator.close();
     new LeftoverCheck(directory).failIfAny();
   }

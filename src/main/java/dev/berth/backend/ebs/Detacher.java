@@ -8,6 +8,7 @@ import dev.berth.host.MountTable;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -54,23 +55,48 @@ final class Detacher {
       cloud.devices().release(device.get());
       Progress.reached(EbsStep.DEVICE_RELEASED);
     }
-    boolean accepted = false;
     if (name.isPresent()) {
       cloud.memory().unsure(id, name.get());
-      accepted = request(id, name.get(), deadline);
+      awaitGone(volume, id, name.get(), device.isPresent(), deadline);
+      cloud.names().release(name.get());
     }
-    boolean sure = device.isPresent() && accepted;
-    awaitGone(volume, id, name, sure, deadline);
-    Progress.reached(EbsStep.DEVICE_GONE);
     cloud.memory().away(id);
-    name.ifPresent(cloud.names()::release);
+    Progress.reached(EbsStep.DEVICE_GONE);
   }
 
   private Optional<Attachment> attachment(String id, Deadline deadline) {
     return cloud.view().volume(id, deadline).flatMap(now -> now.attachedTo(cloud.here()));
   }
 
-  /** Whether EC2 has accepted it; if not, the volume was not attached, or that has to be seen. */
+  /**
+   * Asks for the end of the attachment until it has ended. A device that was here and went, after
+   * EC2 had agreed, is enough; else EC2 has to say that the volume is not attached here.
+   */
+  private void awaitGone(
+      Volume volume, String id, String name, boolean wasHere, Deadline deadline) {
+    EbsTimings.Pace pace = cloud.timings().pace();
+    boolean agreed = request(id, name, deadline);
+    while (true) {
+      Duration wait = agreed ? deadline.orIn(cloud.timings().deviceLook()).left() : Duration.ZERO;
+      boolean gone = cloud.devices().awaitGone(id, Optional.of(name), wait);
+      if (gone && wasHere && agreed) {
+        return;
+      }
+      Optional<Attachment> left = attachment(id, deadline);
+      if (gone && left.isEmpty()) {
+        return;
+      }
+      if (deadline.passed()) {
+        throw stays(volume, id, left);
+      }
+      pace.pause(deadline);
+      if (left.filter(now -> now.state().equals(Attachment.ATTACHED)).isPresent()) {
+        agreed |= request(id, name, deadline);
+      }
+    }
+  }
+
+  /** Whether EC2 has agreed; if not, the volume was not attached, or that has to be seen. */
   private boolean request(String id, String name, Deadline deadline) {
     try {
       cloud.ec2().detachVolume(id, cloud.here(), name, deadline);
@@ -84,35 +110,14 @@ final class Detacher {
     }
   }
 
-  /**
-   * A device that was here and went, after EC2 had agreed, is enough; else EC2 has to say that the
-   * volume is not attached here.
-   */
-  private void awaitGone(
-      Volume volume, String id, Optional<String> name, boolean sure, Deadline deadline) {
-    EbsTimings.Pace pace = cloud.timings().pace();
-    Optional<Attachment> left = Optional.empty();
-    while (true) {
-      boolean gone =
-          cloud.devices().awaitGone(id, name, deadline.orIn(cloud.timings().deviceLook()).left());
-      if (gone && sure) {
-        return;
-      }
-      left = attachment(id, deadline);
-      if (gone && left.isEmpty()) {
-        return;
-      }
-      if (deadline.passed()) {
-        throw new VolumeException.Failed(
-            "volume %s (%s) is unmounted, but it does not leave instance %s: %s. The same command waits again; if it stays so, something on the instance has the device open"
-                .formatted(
-                    volume.name(),
-                    id,
-                    cloud.here(),
-                    left.map(now -> "EC2 says it is %s as %s".formatted(now.state(), now.device()))
-                        .orElse("EC2 says it is detached, but its device is still there")));
-      }
-      pace.pause(deadline);
-    }
+  private VolumeException.Failed stays(Volume volume, String id, Optional<Attachment> left) {
+    return new VolumeException.Failed(
+        "volume %s (%s) is unmounted, but it does not leave instance %s: %s. The same command waits again; if it stays so, something on the instance has the device open"
+            .formatted(
+                volume.name(),
+                id,
+                cloud.here(),
+                left.map(now -> "EC2 says it is %s as %s".formatted(now.state(), now.device()))
+                    .orElse("EC2 says it is detached, but its device is still there")));
   }
 }

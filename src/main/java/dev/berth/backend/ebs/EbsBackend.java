@@ -29,6 +29,16 @@ public final class EbsBackend {
       SparseFiles files,
       BlockTools tools,
       InstantSource clock) {
+    Cloud cloud = cloud(config, timings, loops, files, clock);
+    return new BlockBackend(new EbsStore(cloud), new EbsSnapshots(cloud), tools);
+  }
+
+  static Cloud cloud(
+      EbsConfig config,
+      EbsTimings timings,
+      LoopDevices loops,
+      SparseFiles files,
+      InstantSource clock) {
     EbsSettings settings = EbsSettings.of(config);
     ThisInstance instance = new ThisInstance(settings, new InstanceMetadata(Optional.empty()));
     EbsDevices devices =
@@ -36,7 +46,6 @@ public final class EbsBackend {
             ? new LoopbackDevices(config.root().toAbsolutePath().resolve("ebs"), loops, files)
             : new SystemDevices(config.ebs().sysfs(), config.ebs().deviceNodes());
     Ec2Connection connection = new Ec2Connection(settings, () -> instance.identity().region());
-    Cloud cloud = Cloud.of(settings, instance, connection, devices, timings, clock);
-    return new BlockBackend(new EbsStore(cloud), new EbsSnapshots(cloud), tools);
+    return Cloud.of(settings, instance, connection, devices, timings, clock);
   }
 }

@@ -53,12 +53,17 @@ final class EbsSnapshots implements BlockSnapshots {
       Progress.reached(EbsStep.SNAPSHOT_REQUESTED);
       return made;
     } catch (CloudException e) {
-      Optional<CloudSnapshot> made =
-          e.outcome() == Outcome.UNCLEAR ? find(taking, deadline) : Optional.empty();
-      return made.orElseThrow(
-          () ->
-              EbsErrors.failed(
-                  "cannot take a snapshot of volume %s (%s)".formatted(volume.name(), id), e));
+      String what = "cannot take a snapshot of volume %s (%s)".formatted(volume.name(), id);
+      if (e.outcome() != Outcome.UNCLEAR) {
+        throw EbsErrors.failed(what, e);
+      }
+      return find(taking, deadline)
+          .orElseThrow(
+              () ->
+                  new VolumeException.UnknownOutcome(
+                      "%s: %s gave no answer (%s); if there is one after all, 'berth snapshot ls' shows it"
+                          .formatted(what, e.call(), e.getMessage()),
+                      e));
     }
   }
 

@@ -86,7 +86,9 @@ final class EbsStore implements BlockStore {
 
   @Override
   public void detach(Volume volume) {
-    detacher.detach(volume);
+    if (!(volume.state() instanceof VolumeState.Creating)) {
+      detacher.detach(volume);
+    }
   }
 
   @Override

@@ -25,7 +25,7 @@ import software.amazon.awssdk.services.ec2.Ec2ClientBuilder;
  * to what EC2 allows.
  */
 final class Ec2Connection implements AutoCloseable {
-  private static final int MOST_ATTEMPTS = 50;
+  private static final int MOST_ATTEMPTS = 8;
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
 

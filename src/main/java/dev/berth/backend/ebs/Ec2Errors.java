@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -14,11 +13,16 @@ import software.amazon.awssdk.core.exception.SdkException;
 final class Ec2Errors {
   private static final Pattern NAME_REFUSED =
       Pattern.compile("already in use|not a valid EBS device name");
+
+  /** How emulated clouds say that they do not have a call. */
+  private static final Pattern LACKING = Pattern.compile("not (yet )?(been )?implemented");
+
   private static final Pattern NO_CREDENTIALS = Pattern.compile("[Uu]nable to load credentials");
 
   /** In place of a code, if there are no credentials to sign a call with. */
   static final String NO_CREDENTIALS_CODE = "no credentials";
 
+  private static final int UNAUTHORIZED = 401;
   private static final int NOT_IMPLEMENTED = 501;
   private static final int SERVER_ERROR = 500;
 
@@ -101,19 +105,17 @@ final class Ec2Errors {
 
   private static final Map<String, Outcome> BY_CODE = byCode();
 
-  /** Calls that emulated clouds lack, which some of them say with an internal failure. */
-  private static final Set<String> RARE_CALLS = Set.of("CopyVolumes");
-
   private Ec2Errors() {}
 
   /** What has become of {@code call}, given what the SDK threw. */
   static CloudException translated(String call, SdkException thrown) {
     if (thrown instanceof AwsServiceException answer) {
       Optional<AwsErrorDetails> details = Optional.ofNullable(answer.awsErrorDetails());
-      String code = details.map(AwsErrorDetails::errorCode).orElse("status " + answer.statusCode());
+      String code =
+          details.map(AwsErrorDetails::errorCode).orElseGet(() -> codeless(answer.statusCode()));
       String message = details.map(AwsErrorDetails::errorMessage).orElse("(no message)");
       return new CloudException(
-          outcome(call, code, message, answer.statusCode()), call, code, message, thrown);
+          outcome(code, message, answer.statusCode()), call, code, message, thrown);
     }
     String message = reason(thrown);
     return NO_CREDENTIALS.matcher(message).find()
@@ -121,11 +123,16 @@ final class Ec2Errors {
         : new CloudException(Outcome.UNCLEAR, call, "no answer", message, thrown);
   }
 
-  static Outcome outcome(String call, String code, String message, int status) {
+  /** The JDK's client drops the body of an answer with this status, which has one code only. */
+  private static String codeless(int status) {
+    return status == UNAUTHORIZED ? "AuthFailure" : "status " + status;
+  }
+
+  static Outcome outcome(String code, String message, int status) {
     if (code.startsWith("InvalidParameter") && NAME_REFUSED.matcher(message).find()) {
       return Outcome.NAME_TAKEN;
     }
-    if (status == NOT_IMPLEMENTED || (status >= SERVER_ERROR && RARE_CALLS.contains(call))) {
+    if (status == NOT_IMPLEMENTED || LACKING.matcher(message).find()) {
       return Outcome.UNSUPPORTED;
     }
     Outcome known = BY_CODE.get(code);

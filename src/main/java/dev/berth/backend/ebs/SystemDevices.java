@@ -38,7 +38,7 @@ final class SystemDevices implements EbsDevices {
   public void prove(BlockDevice device, Disk disk) {
     if (disks.bySerial(serial(disk.volume())).isPresent()) {
       disks.verifySerial(device, serial(disk.volume()));
-    } else if (device.size() != bytes(disk)) {
+    } else if (device.size() < bytes(disk)) {
       throw new HostException.Unexpected(
           "%s has %d bytes and cannot be %s, which has %d GiB"
               .formatted(device.path(), device.size(), disk.volume(), disk.sizeGiB()));

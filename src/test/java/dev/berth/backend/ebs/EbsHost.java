@@ -47,13 +47,22 @@ record EbsHost(String instance, Path root, BlockBackend backend) {
 
   /** Berth, started again on that instance. */
   static EbsHost on(Ec2Simulator simulator, String instance, Path root) {
+    return new EbsHost(instance, root, backend(config(simulator, instance, root), QUICK));
+  }
+
+  static TestConfig config(Ec2Simulator simulator, String instance, Path root) {
     Path seen = simulator.hostRoot(instance);
-    TestConfig config =
-        TestConfig.empty(root)
-            .with(simulator.endpoint(), Devices.SYSTEM)
-            .as(instance, Ec2Simulator.REGION, Ec2Simulator.ZONE)
-            .seeing(seen.resolve("sys/block"), seen.resolve("dev"));
-    return new EbsHost(instance, root, backend(config, QUICK));
+    return TestConfig.empty(root)
+        .with(simulator.endpoint(), Devices.SYSTEM)
+        .as(instance, Ec2Simulator.REGION, Ec2Simulator.ZONE)
+        .seeing(seen.resolve("sys/block"), seen.resolve("dev"));
+  }
+
+  /** What a started Berth has of the cloud; a new one remembers nothing. */
+  static Cloud cloud(TestConfig config) {
+    ProcessCommandRunner runner = new ProcessCommandRunner();
+    return EbsBackend.cloud(
+        config, QUICK, new LoopDevices(runner), new SparseFiles(runner), Clock.systemUTC());
   }
 
   static BlockBackend backend(TestConfig config, EbsTimings timings) {

@@ -63,8 +63,8 @@ public class Daemons {
   }
 
   /**
-   * The living processes of {@code tools} that were started with a path in {@code directory} among
-   * their arguments, in the order of their pids.
+   * The living processes of {@code tools} that were started here, by this or an earlier process,
+   * with a path in {@code directory} among their arguments, in the order of their pids.
    */
   public static List<ProcessId> find(Set<Tool> tools, Path directory) {
     try (Stream<Path> entries = Files.list(Path.of("/proc"))) {
@@ -77,6 +77,7 @@ public class Daemons {
           .map(ProcessId::of)
           .flatMap(Optional::stream)
           .filter(ProcessId::alive)
+          .filter(ProcessId::leadsSession)
           .toList();
     } catch (IOException e) {
       throw new HostException.Io("cannot list processes", e);

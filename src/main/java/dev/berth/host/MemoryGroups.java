@@ -3,7 +3,9 @@ package dev.berth.host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
 /**
@@ -13,6 +15,8 @@ import org.jboss.logging.Logger;
 public final class MemoryGroups {
   private static final Logger LOG = Logger.getLogger(MemoryGroups.class);
   private static final String OWN = "berth";
+  private static final int TRIES = 50;
+  private static final Duration PAUSE = Duration.ofMillis(20);
   private final Path root;
 
   public MemoryGroups() {
@@ -53,12 +57,21 @@ public final class MemoryGroups {
     group(name)
         .ifPresent(
             group -> {
-              try {
-                Files.deleteIfExists(group);
-              } catch (IOException e) {
-                LOG.debugf(e, "the control group %s stays", group);
+              for (int tries = 1; !removed(group) && tries < TRIES; tries++) {
+                LockSupport.parkNanos(PAUSE.toNanos());
               }
             });
+  }
+
+  /** A process that has just ended keeps its group busy for a moment. */
+  private static boolean removed(Path group) {
+    try {
+      Files.deleteIfExists(group);
+      return true;
+    } catch (IOException e) {
+      LOG.debugf(e, "the control group %s is busy", group);
+      return false;
+    }
   }
 
   private boolean isUnified() {

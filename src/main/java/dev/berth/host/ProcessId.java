@@ -14,6 +14,7 @@ import java.util.Optional;
  */
 public record ProcessId(long pid, long startTicks) {
   private static final int STATE = 0;
+  private static final int SESSION = 3;
   private static final int START = 19;
 
   /** The process that has this pid now; empty if there is none. */
@@ -27,6 +28,11 @@ public record ProcessId(long pid, long startTicks) {
         .filter(fields -> Long.parseLong(fields[START]) == startTicks)
         .filter(fields -> !fields[STATE].equals("Z") && !fields[STATE].equals("X"))
         .isPresent();
+  }
+
+  /** Whether it leads a session, as those do that {@link Daemons} starts; their children do not. */
+  boolean leadsSession() {
+    return stat(pid).filter(fields -> Long.parseLong(fields[SESSION]) == pid).isPresent();
   }
 
   /** Sends SIGTERM, or SIGKILL with {@code forcibly}; a process that is gone is no error. */

@@ -26,7 +26,12 @@ final class RcloneClient implements FuseClient {
   private static final ByteSize DEFAULT_CACHE = ByteSize.ofGiB(1);
   private static final int FILE_PERMISSIONS = 0666;
 
-  /** In its file for each cached file: the content is newer than the store's. */
+  private static final String DIRTY_KEY = "\"Dirty\"";
+
+  /**
+   * In its file for each cached file: the content is newer than the store's. A file without it is
+   * being rewritten at this moment.
+   */
   private static final Pattern DIRTY = Pattern.compile("\"Dirty\"\\s*:\\s*true");
 
   @Override
@@ -130,7 +135,8 @@ final class RcloneClient implements FuseClient {
 
   private static boolean isDirty(Path facts) {
     try {
-      return DIRTY.matcher(Files.readString(facts)).find();
+      String text = Files.readString(facts);
+      return !text.contains(DIRTY_KEY) || DIRTY.matcher(text).find();
     } catch (NoSuchFileException e) {
       return false;
     } catch (IOException e) {

@@ -41,8 +41,8 @@ public class S3Backend implements VolumeBackend, Flushable, Supervised {
   private static final String MARKER_TEXT =
       """
       This prefix is a volume of Berth, a Docker volume plugin. This object keeps it from being empty: into an
-      empty volume Docker copies what an image has at that place, and the client mount-s3 refuses that. It may be
-      deleted once there are other objects.
+      empty volume Docker copies what an image has at that place, and that fails with the clients s3fs and mount-s3.
+      It may be deleted once there are other objects.
       """;
 
   private final S3Tools tools;

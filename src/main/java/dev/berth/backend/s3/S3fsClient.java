@@ -60,6 +60,12 @@ final class S3fsClient implements FuseClient {
     return false;
   }
 
+  /** It answers every chmod and chown of its root with an I/O error. */
+  @Override
+  public boolean refusesDockersCopy() {
+    return true;
+  }
+
   @Override
   public Map<Path, String> secretFiles(MountPlan plan) {
     return plan.keys() instanceof ClientKeys.Fixed fixed && fixed.sessionToken().isEmpty()

@@ -36,23 +36,6 @@ class MountS3BackendTest extends SupervisionContract {
     return BED.backend(new FakeMountS3(BED.work().resolve("tools")).path(), BED.config());
   }
 
-  /** An empty one would be filled by Docker, and this client fails that. */
-  @Test
-  @Override
-  protected void aNewVolumeIsEmpty() {
-    assertThat(mount(create("new", options())).toFile().list()).containsExactly(".berth-volume");
-    assertThat(BED.store().get(S3Bed.BUCKET, "new/.berth-volume"))
-        .contains("may be")
-        .contains("Docker");
-  }
-
-  @Test
-  @Override
-  void aPrefixHidesWhatIsOutside() throws IOException {
-    super.aPrefixHidesWhatIsOutside();
-    assertThat(BED.store().keys(S3Bed.BUCKET)).doesNotContain("isolated/.berth-volume");
-  }
-
   /** When it ends, at last, it unmounts the path it was given, and its successor's mount stays. */
   @Test
   void aClientThatEndsLateTakesNobodysMountAway() throws IOException {

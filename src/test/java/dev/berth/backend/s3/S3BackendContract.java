@@ -72,6 +72,26 @@ abstract class S3BackendContract extends VolumeBackendContract {
     return options;
   }
 
+  /** An empty one would be filled by Docker, and not every client can take that. */
+  @Test
+  @Override
+  protected void aNewVolumeIsEmpty() {
+    Volume volume = create("new", options());
+    boolean refuses = FuseClients.of(ClientKind.of(client()).orElseThrow()).refusesDockersCopy();
+    assertThat(mount(volume).toFile().list())
+        .containsExactly(refuses ? new String[] {".berth-volume"} : new String[0]);
+    if (refuses) {
+      assertThat(bed().store().get(S3Bed.BUCKET, "new/.berth-volume"))
+          .contains("a volume of Berth", "Docker");
+    }
+  }
+
+  @Test
+  void aVolumeThatHasObjectsGetsNoMarker() {
+    bed().store().put(S3Bed.BUCKET, "filled/x", "x");
+    assertThat(mount(create("filled", options())).toFile().list()).containsExactly("x");
+  }
+
   @Test
   void filesAreObjectsUnderThePrefix() throws IOException {
     Volume volume = create("objects", options());

@@ -28,7 +28,7 @@ abstract class SupervisionContract extends S3BackendContract {
   }
 
   private void signal(Volume volume, String signal) {
-    Run.of("kill", "-" + signal, "" + status(volume).pid()).succeed();
+    Run.of("kill", "-" + signal, "--", "-" + status(volume).pid()).succeed();
   }
 
   private Volume mounted(String name, String... given) throws IOException {

@@ -14,6 +14,13 @@ public interface SnapshotStore {
    */
   Snapshot takeSnapshot(Volume volume);
 
+  /**
+   * As {@link #takeSnapshot}, of a volume that is being removed, under an id that is this volume's
+   * alone: if an earlier call took it, that one is returned, whatever the clock says and whatever
+   * other snapshots there are.
+   */
+  Snapshot takeLastSnapshot(Volume volume);
+
   /** All of them, the oldest first, those of removed volumes included. */
   List<Snapshot> snapshots();
 

@@ -145,22 +145,14 @@ public class RemoveVolume {
     boolean empty =
         volume.made().content() instanceof Content.Blank
             || volume.made().content() instanceof Content.Formatting;
-    if (empty || !(volume.state() instanceof VolumeState.Deleting deleting)) {
+    if (empty) {
       return;
     }
     if (!(backend instanceof SnapshotStore store)) {
       throw new VolumeException.Invalid(
           "volume %s: the backend %s has no snapshots".formatted(volume.name(), volume.backend()));
     }
-    boolean taken =
-        store.snapshots().stream()
-            .anyMatch(
-                snapshot ->
-                    snapshot.volume().equals(volume.name())
-                        && !snapshot.createdAt().isBefore(deleting.since()));
-    if (!taken) {
-      LOG.infof("volume %s is kept as %s", volume.name(), store.takeSnapshot(volume).id());
-    }
+    LOG.infof("volume %s is kept as %s", volume.name(), store.takeLastSnapshot(volume).id());
   }
 
   private void refuseFreshlyMounted(VolumeName name) {

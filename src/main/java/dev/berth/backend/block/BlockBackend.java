@@ -20,6 +20,7 @@ import dev.berth.host.MountEntry;
 import dev.berth.volume.BackendRef;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Content;
+import dev.berth.volume.FilesystemType;
 import dev.berth.volume.Option;
 import dev.berth.volume.OptionSchema;
 import dev.berth.volume.Progress;
@@ -32,18 +33,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
-import org.jboss.logging.Logger;
+import java.util.function.BiFunction;
 
 /** Volumes on the devices of one {@link BlockStore}. */
 public final class BlockBackend implements VolumeBackend, Growable, Flushable, SnapshotStore {
-  private static final Logger LOG = Logger.getLogger(BlockBackend.class);
-  private static final int THAW_TRIES = 5;
 
   private final BlockStore store;
   private final BlockSnapshots snapshots;
   private final BlockTools tools;
   private final BlockMounter mounter;
+  private final Freezer freezer;
   private final BackendTraits traits;
 
   public BlockBackend(BlockStore store, BlockSnapshots snapshots, BlockTools tools) {
@@ -51,6 +50,7 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
     this.snapshots = snapshots;
     this.tools = tools;
     mounter = new BlockMounter(store, tools);
+    freezer = new Freezer(mounter, tools.mounts());
     List<Option<?>> options = new ArrayList<>(BlockOptions.ALL);
     options.addAll(store.options());
     traits =
@@ -101,7 +101,7 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   private Provisioned cloneOf(Volume volume, Volume original) {
     SourceFacts facts = sourceFacts(original);
     BackendRef ref =
-        whileFrozen(
+        freezer.whileFrozen(
             original,
             () -> store.provision(volume, new BlockSource.OfVolume(original, facts.type())));
     return new Provisioned(ref, new Content.Copied(facts.type(), facts.size()));
@@ -195,9 +195,18 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
 
   @Override
   public Snapshot takeSnapshot(Volume volume) {
-    SourceFacts facts = sourceFacts(volume);
+    return snapshot(volume, snapshots::take);
+  }
+
+  @Override
+  public Snapshot takeLastSnapshot(Volume volume) {
+    return snapshot(volume, snapshots::takeLast);
+  }
+
+  private Snapshot snapshot(Volume volume, BiFunction<Volume, FilesystemType, Snapshot> take) {
+    FilesystemType type = sourceFacts(volume).type();
     return HostErrors.translating(
-        "snapshot", volume, () -> whileFrozen(volume, () -> snapshots.take(volume, facts.type())));
+        "snapshot", volume, () -> freezer.whileFrozen(volume, () -> take.apply(volume, type)));
   }
 
   @Override
@@ -217,48 +226,7 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
 
   @Override
   public void thaw(Volume volume) {
-    if (mounter.mounted(volume).isPresent()
-        && tools.mounts().thaw(mounter.filesystemRoot(volume))) {
-      Progress.reached(BlockStep.THAWED);
-      LOG.warnf(
-          "volume %s: its filesystem was still frozen from an interrupted snapshot; it is thawed",
-          volume.name());
-    }
-  }
-
-  private <T> T whileFrozen(Volume volume, Supplier<T> copy) {
-    if (mounter.mounted(volume).isEmpty()) {
-      return copy.get();
-    }
-    Path root = mounter.filesystemRoot(volume);
-    try {
-      tools.mounts().freeze(root);
-      Progress.reached(BlockStep.FROZEN);
-      T copied = copy.get();
-      Progress.reached(BlockStep.COPIED);
-      return copied;
-    } finally {
-      thawSurely(volume, root);
-      Progress.reached(BlockStep.THAWED);
-    }
-  }
-
-  private void thawSurely(Volume volume, Path root) {
-    for (int tries = 1; ; tries++) {
-      try {
-        tools.mounts().thaw(root);
-        return;
-      } catch (RuntimeException e) {
-        LOG.errorf(
-            e,
-            "volume %s is frozen and could not be thawed; 'fsfreeze -u %s' does it",
-            volume.name(),
-            root);
-        if (tries == THAW_TRIES) {
-          throw e;
-        }
-      }
-    }
+    freezer.thaw(volume);
   }
 
   private SourceFacts sourceFacts(Volume volume) {

@@ -63,6 +63,12 @@ public interface BlockStore {
     /** Copies the volume's bytes as they are; failed: nothing is left. May block a minute. */
     Snapshot take(Volume volume, FilesystemType type);
 
+    /**
+     * As {@link #take}, under an id that derives from the volume's: taken already: returned.
+     * Nothing that was taken by {@link #take} ever passes for it.
+     */
+    Snapshot takeLast(Volume volume, FilesystemType type);
+
     /** All of them, the oldest first. */
     List<Snapshot> list();
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -42,6 +43,9 @@ final class LoopSnapshots implements BlockSnapshots {
   private final InstantSource clock;
   private final Set<String> unfinished = ConcurrentHashMap.newKeySet();
 
+  /** Held while a snapshot is begun, and while an abandoned one is deleted. */
+  private final ReentrantLock beginning = new ReentrantLock();
+
   LoopSnapshots(Path volumes, SparseFiles files, InstantSource clock) {
     this.volumes = volumes;
     this.directory = volumes.resolve("snapshots");
@@ -51,15 +55,27 @@ final class LoopSnapshots implements BlockSnapshots {
 
   @Override
   public Snapshot take(Volume volume, FilesystemType type) {
+    return take(VolumeId.random(), volume, type);
+  }
+
+  @Override
+  public Snapshot takeLast(Volume volume, FilesystemType type) {
+    return list().stream()
+        .filter(snapshot -> snapshot.id().equals(PREFIX + volume.id()))
+        .findFirst()
+        .orElseGet(() -> take(volume.id(), volume, type));
+  }
+
+  private Snapshot take(VolumeId id, Volume volume, FilesystemType type) {
     Snapshot snapshot =
         new Snapshot(
-            PREFIX + VolumeId.random(),
+            PREFIX + id,
             volume.name(),
             volume.backend(),
             type,
             volume.options().require(CommonOptions.SIZE),
             clock.instant().truncatedTo(ChronoUnit.MILLIS));
-    unfinished.add(snapshot.id());
+    begin(snapshot.id());
     try {
       Files.createDirectories(directory);
       ImageFiles.copy(files, volumes.resolve(volume.made().ref().value()), image(snapshot.id()));
@@ -114,20 +130,32 @@ final class LoopSnapshots implements BlockSnapshots {
           .filter(Matcher::matches)
           .map(name -> name.group(1))
           .distinct()
-          .filter(this::isAbandoned)
-          .forEach(
-              id -> {
-                LOG.infof("the snapshot %s was never finished; what there is of it is deleted", id);
-                remove(id);
-              });
+          .forEach(this::discardAbandoned);
     } catch (IOException e) {
       throw new HostException.Io("cannot look for unfinished snapshots in " + directory, e);
     }
   }
 
-  /** In this order: a snapshot that is finished meanwhile has its description. */
-  private boolean isAbandoned(String id) {
-    return !unfinished.contains(id) && Files.notExists(facts(id));
+  private void begin(String id) {
+    beginning.lock();
+    try {
+      unfinished.add(id);
+    } finally {
+      beginning.unlock();
+    }
+  }
+
+  /** A last snapshot that was cut off may just be taken again under its id. */
+  private void discardAbandoned(String id) {
+    beginning.lock();
+    try {
+      if (!unfinished.contains(id) && Files.notExists(facts(id))) {
+        LOG.infof("the snapshot %s was never finished; what there is of it is deleted", id);
+        remove(id);
+      }
+    } finally {
+      beginning.unlock();
+    }
   }
 
   Path image(String id) {

@@ -297,6 +297,20 @@ public abstract class BlockStoreContract {
   }
 
   @Test
+  void theLastSnapshotIsTakenOnceWhateverOthersThereAre() throws IOException {
+    Volume volume = withData("last");
+    Snapshot earlier = take(volume);
+    Snapshot last = snapshots().takeLast(volume, TYPE);
+    taken.add(last);
+    assertThat(last.id()).isNotEqualTo(earlier.id());
+    assertThat(snapshots().takeLast(volume, TYPE)).isEqualTo(last);
+    assertThat(snapshots().list()).containsExactlyInAnyOrder(earlier, last);
+    Snapshot namesakes = snapshots().takeLast(withData("last"), TYPE);
+    taken.add(namesakes);
+    assertThat(namesakes.id()).isNotEqualTo(last.id());
+  }
+
+  @Test
   void aSnapshotKeepsWhatWasThere() throws IOException {
     Volume volume = withData("source");
     Snapshot snapshot = take(volume);

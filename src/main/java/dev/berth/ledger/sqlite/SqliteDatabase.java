@@ -3,43 +3,33 @@ package dev.berth.ledger.sqlite;
 import dev.berth.volume.VolumeException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteDataSource;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
  * The one connection to the file, and the one thread that uses it: a commit waits for the disk
  * inside native code, which would hold the carrier of every virtual thread that did it itself.
+ *
+ * <p>A file that is deleted under it is written anew, with all its rows; one that is replaced is
+ * not written any more. Both are looked for before each write, every ten seconds, and at the end.
  */
 final class SqliteDatabase implements AutoCloseable {
-  static final int SCHEMA_VERSION = 1;
+  private static final Logger LOG = Logger.getLogger(SqliteDatabase.class);
+  private static final long LOOK_SECONDS = 10;
 
-  private static final List<String> SCHEMA =
-      List.of(
-          """
-          CREATE TABLE volumes (
-            name TEXT PRIMARY KEY, revision INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID
-          """,
-          """
-          CREATE TABLE claims (
-            volume TEXT NOT NULL, host TEXT NOT NULL, revision INTEGER NOT NULL, body TEXT NOT NULL,
-            PRIMARY KEY (volume, host)) WITHOUT ROWID
-          """,
-          "CREATE TABLE probes (at INTEGER PRIMARY KEY)");
-
-  private final Path file;
-  private final Connection connection;
-  private final ExecutorService thread =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("ledger").factory());
+  private final LedgerFile file;
+  private Connection connection;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("ledger").factory());
 
   /** Work on the connection. */
   @FunctionalInterface
@@ -49,71 +39,42 @@ final class SqliteDatabase implements AutoCloseable {
 
   /**
    * Opens or makes the file. One that is damaged, is no database or was written by a newer Berth is
-   * {@link VolumeException.Refused}, and stays as it is.
+   * {@link VolumeException.Refused}, and stays as it is; one that cannot be opened is {@link
+   * VolumeException.Failed}.
    */
-  SqliteDatabase(Path file) {
-    this.file = file;
+  SqliteDatabase(Path path) {
+    file = new LedgerFile(path);
     SqliteLibrary.prefer();
-    SQLiteConfig config = new SQLiteConfig();
-    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-    config.setBusyTimeout(5_000);
-    SQLiteDataSource source = new SQLiteDataSource(config);
-    source.setUrl("jdbc:sqlite:" + file);
-    try {
-      connection = source.getConnection();
-      try {
-        prepare(connection);
-      } catch (SQLException | RuntimeException e) {
-        connection.close();
-        throw e;
-      }
-    } catch (SQLException e) {
-      throw new VolumeException.Refused(
-          "the ledger %s cannot be used and was left as it is: %s. Put a good copy in its place; volumes are not touched"
-              .formatted(file, e.getMessage()),
-          e);
-    }
+    connection = SqliteFiles.open(file.path());
+    file.noteOpened();
+    var _ = thread.scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
   }
 
-  private void prepare(Connection open) throws SQLException {
-    try (Statement statement = open.createStatement()) {
-      String health = text(statement, "PRAGMA quick_check(1)");
-      if (!health.equals("ok")) {
-        throw new SQLException("it is damaged (" + health + ")");
-      }
-      int version = Integer.parseInt(text(statement, "PRAGMA user_version"));
-      if (version > SCHEMA_VERSION) {
-        throw new SQLException(
-            "a newer Berth wrote it (schema %d, this one knows %d)"
-                .formatted(version, SCHEMA_VERSION));
-      }
-      if (version == 0) {
-        open.setAutoCommit(false);
-        for (String table : SCHEMA) {
-          statement.executeUpdate(table);
-        }
-        statement.executeUpdate("PRAGMA user_version = " + SCHEMA_VERSION);
-        open.commit();
-        open.setAutoCommit(true);
-      }
-    }
-  }
-
-  private static String text(Statement statement, String query) throws SQLException {
-    try (ResultSet row = statement.executeQuery(query)) {
-      return row.next() ? row.getString(1) : "";
-    }
+  /** Runs {@code work}, which only reads, on the ledger's thread. */
+  <T> T read(Work<T> work) {
+    return onThread(() -> work.on(connection));
   }
 
   /** Runs {@code work} on the ledger's thread, each statement a transaction of its own. */
-  <T> T run(Work<T> work) {
+  <T> T write(Work<T> work) {
+    return onThread(
+        () -> {
+          ensureInPlace();
+          try {
+            return work.on(connection);
+          } finally {
+            file.noteWritten();
+          }
+        });
+  }
+
+  private <T> T onThread(Callable<T> work) {
     try {
-      return thread.submit(() -> work.on(connection)).get();
+      return thread.submit(work).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new VolumeException.UnknownOutcome(
-          "interrupted while the ledger %s was written".formatted(file), e);
+          "interrupted while the ledger %s was written".formatted(file.path()), e);
     } catch (ExecutionException e) {
       throw translated(e.getCause() == null ? e : e.getCause());
     }
@@ -123,24 +84,74 @@ final class SqliteDatabase implements AutoCloseable {
     return switch (cause) {
       case VolumeException known -> known;
       case SQLiteException e when e.getResultCode().code == SQLiteErrorCode.SQLITE_INTERRUPT.code ->
-          new VolumeException.UnknownOutcome("the ledger %s was interrupted".formatted(file), e);
-      case SQLException e ->
-          new VolumeException.Failed(
-              "the ledger %s cannot be read or written: %s. Check that its filesystem is writable and has space"
-                  .formatted(file, e.getMessage()),
-              e);
+          new VolumeException.UnknownOutcome(
+              "the ledger %s was interrupted".formatted(file.path()), e);
+      case SQLException e -> SqliteFiles.failed(file.path(), e);
       default -> new CompletionException(cause);
     };
   }
 
+  private void look() {
+    try {
+      ensureInPlace();
+    } catch (SQLException | RuntimeException e) {
+      LOG.error(e.getMessage());
+    }
+  }
+
+  /** Puts a deleted file back; {@link VolumeException.Failed} if another is in its place. */
+  private void ensureInPlace() throws SQLException {
+    switch (file.condition()) {
+      case INTACT -> {}
+      case INCOMPLETE ->
+          reopen("its write-ahead log was deleted while Berth ran; it was made anew");
+      case DELETED -> {
+        SqliteFiles.emptyLog(connection);
+        SqliteFiles.copy(connection, file.path());
+        reopen("it was deleted while Berth ran; it was written anew, with all its rows");
+      }
+      case OVERWRITTEN -> throw refused("was written to by another program while Berth ran");
+      case REPLACED -> {
+        saveElsewhere();
+        throw refused("was replaced by another file while Berth ran");
+      }
+      case OUT_OF_REACH -> {
+        saveElsewhere();
+        throw refused("is out of reach: its directory was deleted, unmounted or mounted over");
+      }
+    }
+  }
+
+  /** All rows go to our own file, wherever it is, and none to the one that has its name now. */
+  private void saveElsewhere() throws SQLException {
+    SqliteFiles.emptyLog(connection);
+    file.noteWrittenElsewhere();
+  }
+
+  private void reopen(String why) throws SQLException {
+    connection.close();
+    connection = SqliteFiles.open(file.path());
+    file.noteOpened();
+    LOG.warnf("the ledger %s: %s", file.path(), why);
+  }
+
+  private VolumeException.Failed refused(String what) {
+    return new VolumeException.Failed(
+        "the ledger %s %s. Nothing was changed, and nothing will be: put the right one back in its place, or restart Berth to use what is there now"
+            .formatted(file.path(), what));
+  }
+
+  /** A file that is not ours any more is left alone. */
   @Override
   public void close() {
-    thread.close();
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      throw new VolumeException.Failed(
-          "the ledger %s cannot be closed: %s".formatted(file, e.getMessage()), e);
+    try (thread) {
+      write(
+          open -> {
+            open.close();
+            return true;
+          });
+    } catch (VolumeException e) {
+      LOG.error(e.getMessage());
     }
   }
 }

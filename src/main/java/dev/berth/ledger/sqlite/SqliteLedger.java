@@ -67,7 +67,7 @@ public class SqliteLedger implements VolumeLedger {
 
   @Override
   public void checkWritable() {
-    database.run(
+    database.write(
         connection -> {
           try (PreparedStatement write =
               connection.prepareStatement(

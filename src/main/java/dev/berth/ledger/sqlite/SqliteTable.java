@@ -51,7 +51,7 @@ abstract class SqliteTable<K, R> implements LedgerTable<K, R> {
   final List<R> select(String where, List<String> values) {
     String query =
         "SELECT body FROM " + table + where + " ORDER BY " + String.join(", ", keyColumns);
-    return database.run(
+    return database.read(
         connection -> {
           try (PreparedStatement statement = prepare(connection, query, values);
               ResultSet found = statement.executeQuery()) {
@@ -71,7 +71,7 @@ abstract class SqliteTable<K, R> implements LedgerTable<K, R> {
     values.add(revision(row));
     values.add(RecordCodec.write(row));
     String places = "?" + ", ?".repeat(values.size() - 1);
-    database.run(
+    database.write(
         connection -> {
           try (PreparedStatement statement =
               prepare(
@@ -117,7 +117,7 @@ abstract class SqliteTable<K, R> implements LedgerTable<K, R> {
   }
 
   private int update(String template, List<Object> values) {
-    return database.run(
+    return database.write(
         connection -> {
           try (PreparedStatement statement =
               prepare(connection, template.formatted(table, condition()), values)) {

@@ -23,9 +23,12 @@ public class CallTracker {
   private static final long PAUSE_MILLIS = 5;
 
   private final MeterRegistry meters;
+  private final ConcurrentHashMap<Kind, Timer> timers = new ConcurrentHashMap<>();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
+
+  private record Kind(String call, String outcome) {}
 
   public CallTracker(MeterRegistry meters) {
     this.meters = meters;
@@ -49,12 +52,20 @@ public class CallTracker {
     call.addEndHandler(
         ended -> {
           inFlight.decrementAndGet();
-          sample.stop(timer(call));
+          sample.stop(timers.computeIfAbsent(kind(call), this::timer));
         });
     call.next();
   }
 
-  private Timer timer(RoutingContext call) {
+  private Timer timer(Kind kind) {
+    return Timer.builder("berth.calls")
+        .description("Calls on the socket")
+        .tags("call", kind.call, "outcome", kind.outcome)
+        .publishPercentileHistogram(false)
+        .register(meters);
+  }
+
+  private static Kind kind(RoutingContext call) {
     String path = call.request().path();
     String name =
         path.startsWith("/VolumeDriver.") || path.startsWith("/Plugin.")
@@ -62,11 +73,7 @@ public class CallTracker {
             : "admin";
     String outcome =
         Optional.ofNullable(call.response().headers().get(ErrorMapper.KIND)).orElse("ok");
-    return Timer.builder("berth.calls")
-        .description("Calls on the socket")
-        .tags("call", outcome.equals("nosuchcall") ? "other" : name, "outcome", outcome)
-        .publishPercentileHistogram(false)
-        .register(meters);
+    return new Kind(outcome.equals("nosuchcall") ? "other" : name, outcome);
   }
 
   /** Waits until no call is in flight, at most {@code limit}, then closes the connections. */

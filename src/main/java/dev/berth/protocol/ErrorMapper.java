@@ -22,31 +22,48 @@ public class ErrorMapper {
   private static final int BAD_REQUEST = 400;
   private static final int SERVER_ERROR = 500;
 
+  /**
+   * What is answered instead of a reply.
+   *
+   * @param kind goes into the header {@link #KIND}
+   */
+  record Failure(int status, String kind, String message) {
+    /** Logs why a call failed and says how that is answered. */
+    static Failure of(Throwable cause) {
+      if (cause instanceof VolumeException e) {
+        String kind = e.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+        LOG.infof("%s: %s", kind, e.getMessage());
+        return new Failure(
+            e instanceof VolumeException.Invalid ? BAD_REQUEST : OK, kind, e.getMessage());
+      }
+      LOG.error("a call failed in a way nobody foresaw", cause);
+      return new Failure(SERVER_ERROR, "defect", "Berth failed: " + cause);
+    }
+  }
+
   @ServerExceptionMapper
   RestResponse<Wire.Reply> refused(VolumeException e) {
-    String kind = e.getClass().getSimpleName().toLowerCase(Locale.ROOT);
-    LOG.infof("%s: %s", kind, e.getMessage());
-    return reply(e instanceof VolumeException.Invalid ? BAD_REQUEST : OK, kind, e.getMessage());
+    return reply(Failure.of(e));
   }
 
   @ServerExceptionMapper
   RestResponse<Wire.Reply> noSuchCall(WebApplicationException e) {
     return reply(
-        e.getResponse().getStatus(),
-        "nosuchcall",
-        "no such call of the volume plugin protocol: " + e.getMessage());
+        new Failure(
+            e.getResponse().getStatus(),
+            "nosuchcall",
+            "no such call of the volume plugin protocol: " + e.getMessage()));
   }
 
   @ServerExceptionMapper
   RestResponse<Wire.Reply> defect(Throwable e) {
-    LOG.error("a call failed in a way nobody foresaw", e);
-    return reply(SERVER_ERROR, "defect", "Berth failed: " + e);
+    return reply(Failure.of(e));
   }
 
-  private static RestResponse<Wire.Reply> reply(int status, String kind, String message) {
-    return ResponseBuilder.<Wire.Reply>create(status)
-        .entity(new Wire.Done(message))
-        .header(KIND, kind)
+  private static RestResponse<Wire.Reply> reply(Failure failure) {
+    return ResponseBuilder.<Wire.Reply>create(failure.status())
+        .entity(new Wire.Done(failure.message()))
+        .header(KIND, failure.kind())
         .type(Wire.MEDIA_TYPE)
         .build();
   }

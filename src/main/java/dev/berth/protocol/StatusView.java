@@ -2,7 +2,6 @@ package dev.berth.protocol;
 
 import dev.berth.lifecycle.VolumeFacts;
 import dev.berth.lifecycle.VolumeStatus;
-import dev.berth.volume.ByteSize;
 import dev.berth.volume.Claim;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.HostId;
@@ -20,11 +19,7 @@ final class StatusView {
     Map<String, Object> shown = new LinkedHashMap<>();
     shown.put("state", volume.state().word());
     shown.put("backend", volume.backend().value());
-    volume
-        .options()
-        .find(CommonOptions.SIZE)
-        .map(ByteSize::toString)
-        .ifPresent(size -> shown.put("size", size));
+    volume.options().text(CommonOptions.SIZE).ifPresent(size -> shown.put("size", size));
     status.usage().ifPresent(usage -> shown.put("used", usage.used().bytes()));
     VolumeFacts.filesystem(volume).ifPresent(filesystem -> shown.put("filesystem", filesystem));
     shown.put("mounted", status.mounted());

@@ -5,9 +5,7 @@ import static dev.berth.protocol.RequestReader.name;
 import static dev.berth.protocol.RequestReader.options;
 
 import dev.berth.lifecycle.VolumeService;
-import dev.berth.lifecycle.VolumeStatus;
 import dev.berth.volume.MountId;
-import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -16,13 +14,12 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nine calls of the engine. Those that answer from memory run on the event loop, the others on
- * a virtual thread each.
+ * The calls of the engine that change something, each on a virtual thread, and the one that
+ * announces it. {@link LocalCalls} has the others.
  */
 @Path("/")
 @Produces(Wire.MEDIA_TYPE)
@@ -39,14 +36,6 @@ public class VolumeDriverResource {
   public Wire.Reply activate() {
     volumes.engineActivated();
     return new Wire.Activated(List.of("VolumeDriver"));
-  }
-
-  @POST
-  @Path("VolumeDriver.Capabilities")
-  @NonBlocking
-  public Wire.Reply capabilities(byte @Nullable [] body) {
-    RequestReader.read(body);
-    return new Wire.Capable(new Wire.Capabilities(volumes.shared() ? "global" : "local"), "");
   }
 
   @POST
@@ -87,49 +76,5 @@ public class VolumeDriverResource {
     Wire.Request request = RequestReader.read(body);
     volumes.unmount(name(request), id(request));
     return Wire.Done.OK;
-  }
-
-  @POST
-  @Path("VolumeDriver.Path")
-  @NonBlocking
-  public Wire.Reply path(byte @Nullable [] body) {
-    return new Wire.Mounted(mountpoint(known(body)), "");
-  }
-
-  @POST
-  @Path("VolumeDriver.Get")
-  @NonBlocking
-  public Wire.Reply get(byte @Nullable [] body) {
-    VolumeStatus status = known(body);
-    return new Wire.Found(
-        new Wire.Described(
-            status.volume().name().value(),
-            mountpoint(status),
-            DateTimeFormatter.ISO_INSTANT.format(status.volume().createdAt()),
-            StatusView.of(status)),
-        "");
-  }
-
-  @POST
-  @Path("VolumeDriver.List")
-  @NonBlocking
-  public Wire.Reply list(byte @Nullable [] body) {
-    RequestReader.read(body);
-    return new Wire.Listed(
-        volumes.statuses().stream()
-            .map(status -> new Wire.Entry(status.volume().name().value(), mountpoint(status)))
-            .toList(),
-        "");
-  }
-
-  private VolumeStatus known(byte @Nullable [] body) {
-    VolumeName name = name(RequestReader.read(body));
-    return volumes
-        .status(name)
-        .orElseThrow(() -> new VolumeException.NotFound("no such volume: " + name));
-  }
-
-  private String mountpoint(VolumeStatus status) {
-    return volumes.mountpoint(status.volume()).toString();
   }
 }

@@ -14,6 +14,9 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
   private static final long MIB = 1L << 20;
   private static final long GIB = 1L << 30;
   private static final long TIB = 1L << 40;
+  private static final Unit[] LARGEST_FIRST = {
+    new Unit("TiB", TIB), new Unit("GiB", GIB), new Unit("MiB", MIB), new Unit("KiB", KIB)
+  };
   private static final Map<String, Long> UNITS =
       Map.ofEntries(
           Map.entry("", GIB),
@@ -30,6 +33,8 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
           Map.entry("t", TIB),
           Map.entry("tb", TIB),
           Map.entry("tib", TIB));
+
+  private record Unit(String name, long bytes) {}
 
   public ByteSize {
     if (bytes < 0) {
@@ -74,12 +79,9 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
   @Override
   public String toString() {
     if (bytes > 0) {
-      for (Map.Entry<String, Long> unit :
-          Map.<String, Long>of("TiB", TIB, "GiB", GIB, "MiB", MIB, "KiB", KIB).entrySet().stream()
-              .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-              .toList()) {
-        if (bytes % unit.getValue() == 0) {
-          return bytes / unit.getValue() + unit.getKey();
+      for (Unit unit : LARGEST_FIRST) {
+        if (bytes % unit.bytes == 0) {
+          return bytes / unit.bytes + unit.name;
         }
       }
     }

@@ -22,6 +22,11 @@ public record VolumeOptions(SortedMap<String, String> texts) {
     return Optional.ofNullable(texts.get(option.name())).map(option.parser());
   }
 
+  /** The canonical text of the value of {@code option}, empty if it was not given. */
+  public Optional<String> text(Option<?> option) {
+    return Optional.ofNullable(texts.get(option.name()));
+  }
+
   /**
    * The value of an option that is known to be present; its absence is an {@link
    * IllegalStateException}.

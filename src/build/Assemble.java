@@ -27,6 +27,9 @@ final class Assemble {
   /** As in bin/berth: 2000-01-01. */
   private static final long JAR_TIME_MILLIS = 946_684_800_000L;
 
+  /** Profiles help a compiler that Berth does not use (C2), and take a twentieth of the memory. */
+  private static final String WITHOUT_PROFILES = " -XX:-AOTRecordTraining";
+
   /** In the jars, and in the folder: netty's names tell the processor, SQLite's get it added. */
   private static final Map<String, String> NATIVE_LIBRARIES =
       Map.of(
@@ -149,7 +152,7 @@ final class Assemble {
             .redirectErrorStream(true)
             .redirectOutput(home.resolveSibling("training-%s.log".formatted(command)).toFile());
     builder.environment().putAll(environment);
-    builder.environment().put("BERTH_JAVA_OPTIONS", option);
+    builder.environment().put("BERTH_JAVA_OPTIONS", option + WITHOUT_PROFILES);
     return builder.start();
   }
 

@@ -171,13 +171,14 @@ class ConfigurationIT {
     "BERTH_SOCKET, WORK/LONG, is too long",
     "BERTH_ROOT, WORK/file, WORK/file cannot be made",
     "BERTH_ROOT, /proc/self, /proc/self cannot be made",
-    "BERTH_CONFIG, /absent, /absent",
-    "BERTH_CONFIG, WORK/typo, no setting berth.lingre",
+    "BERTH_CONFIG, /absent.properties, /absent.properties",
+    "BERTH_CONFIG, WORK/file, must end in .properties",
+    "BERTH_CONFIG, WORK/typo.properties, no setting berth.lingre",
   })
   void wrongValue(String variable, String value, String expected) throws IOException {
     Path work = Files.createDirectories(BED.work().resolve("wrong"));
     Files.writeString(work.resolve("file"), "");
-    Files.writeString(work.resolve("typo"), "berth.lingre=5s\n");
+    Files.writeString(work.resolve("typo.properties"), "berth.lingre=5s\n");
     Map<String, String> environment = new HashMap<>();
     environment.put("JAVA_HOME", System.getProperty("java.home"));
     environment.put("BERTH_ROOT", work.resolve("root").toString());

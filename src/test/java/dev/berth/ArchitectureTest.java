@@ -25,14 +25,15 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("volume", Set.of()),
           Map.entry("host", Set.of()),
+          Map.entry("json", Set.of("volume")),
           Map.entry("backend", Set.of("volume")),
           Map.entry("backend.block", Set.of("volume", "backend", "host")),
           Map.entry("backend.loop", Set.of("volume", "backend", "backend.block", "host")),
           Map.entry("ledger", Set.of("volume")),
           Map.entry("ledger.sqlite", Set.of("volume", "ledger")),
           Map.entry("lifecycle", Set.of("volume", "backend", "ledger", "host")),
-          Map.entry("protocol", Set.of("volume", "lifecycle")),
-          Map.entry("admin", Set.of("volume", "lifecycle")),
+          Map.entry("protocol", Set.of("volume", "json", "lifecycle")),
+          Map.entry("admin", Set.of("volume", "json", "lifecycle")),
           Map.entry("cli", Set.of("admin")),
           Map.entry(
               "ops",

@@ -8,6 +8,7 @@ import dev.berth.backend.VolumeLookup;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Progress;
+import dev.berth.volume.Shown;
 import dev.berth.volume.Snapshot;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -102,7 +103,7 @@ public class Maintenance implements VolumeLookup {
             .filter(
                 store -> store.snapshots().stream().anyMatch(snapshot -> snapshot.id().equals(id)))
             .findFirst()
-            .orElseThrow(() -> new VolumeException.NotFound("no such snapshot: " + id));
+            .orElseThrow(() -> new VolumeException.NotFound("no such snapshot: " + Shown.of(id)));
     holder.deleteSnapshot(id);
   }
 

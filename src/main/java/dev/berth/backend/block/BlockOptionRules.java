@@ -56,6 +56,9 @@ final class BlockOptionRules {
 
   private static VolumeOptions complete(VolumeOptions given, FilesystemType type, ByteSize size) {
     given.find(MOUNT_OPTIONS).ifPresent(options -> options.checkFor(type));
+    if (size.bytes() > Long.MAX_VALUE - GRAIN) {
+      throw new VolumeException.Invalid("the size %s is out of range".formatted(size));
+    }
     ByteSize whole = new ByteSize((size.bytes() + GRAIN - 1) / GRAIN * GRAIN);
     return given.with(FS_TYPE, type).with(SIZE, whole);
   }

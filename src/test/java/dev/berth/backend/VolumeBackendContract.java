@@ -3,6 +3,8 @@ package dev.berth.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.berth.volume.BackendName;
+import dev.berth.volume.BackendRef;
 import dev.berth.volume.Content;
 import dev.berth.volume.HostId;
 import dev.berth.volume.Volume;
@@ -43,6 +45,14 @@ public abstract class VolumeBackendContract implements ContentJournal, VolumeLoo
   public Volume require(VolumeName name) {
     return Optional.ofNullable(records.get(name))
         .orElseThrow(() -> new VolumeException.NotFound("no such volume: " + name));
+  }
+
+  @Override
+  public Optional<VolumeName> holder(BackendName backend, BackendRef ref) {
+    return records.values().stream()
+        .filter(volume -> volume.backend().equals(backend) && volume.made().ref().equals(ref))
+        .map(Volume::name)
+        .findFirst();
   }
 
   @Override

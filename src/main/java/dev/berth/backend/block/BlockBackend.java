@@ -2,6 +2,7 @@ package dev.berth.backend.block;
 
 import static dev.berth.backend.block.BlockOptions.SNAPSHOT_ID;
 import static dev.berth.backend.block.BlockOptions.SOURCE_VOLUME;
+import static dev.berth.backend.block.BlockOptions.VOLUME_ID;
 
 import dev.berth.backend.BackendTraits;
 import dev.berth.backend.ContentJournal;
@@ -17,7 +18,9 @@ import dev.berth.backend.block.BlockStore.BlockSnapshots;
 import dev.berth.host.BlockDevice;
 import dev.berth.host.HostException;
 import dev.berth.host.MountEntry;
+import dev.berth.volume.BackendName;
 import dev.berth.volume.BackendRef;
+import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Content;
 import dev.berth.volume.FilesystemType;
@@ -34,6 +37,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** Volumes on the devices of one {@link BlockStore}. */
 public final class BlockBackend implements VolumeBackend, Growable, Flushable, SnapshotStore {
@@ -43,6 +48,7 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   private final BlockTools tools;
   private final BlockMounter mounter;
   private final Freezer freezer;
+  private final BackendName name;
   private final BackendTraits traits;
 
   public BlockBackend(BlockStore store, BlockSnapshots snapshots, BlockTools tools) {
@@ -52,9 +58,9 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
     mounter = new BlockMounter(store, tools);
     freezer = new Freezer(mounter, tools.mounts());
     List<Option<?>> options = new ArrayList<>(BlockOptions.ALL);
-    options.addAll(store.options());
-    traits =
-        new BackendTraits(store.name(), BackendTraits.Sharing.EXCLUSIVE, new OptionSchema(options));
+    options.addAll(store.traits().options());
+    name = store.traits().name();
+    traits = new BackendTraits(name, BackendTraits.Sharing.EXCLUSIVE, new OptionSchema(options));
   }
 
   @Override
@@ -64,16 +70,49 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
 
   @Override
   public VolumeOptions prepare(VolumeName name, VolumeOptions options, VolumeLookup volumes) {
-    Optional<SourceFacts> snapshot =
-        options
-            .find(SNAPSHOT_ID)
-            .map(this::snapshot)
-            .map(found -> new SourceFacts(found.type(), found.size()));
-    Optional<SourceFacts> source =
-        snapshot.or(() -> options.find(SOURCE_VOLUME).map(volumes::require).map(this::sourceFacts));
-    return source
-        .map(facts -> BlockOptionRules.completeCopy(options, facts))
-        .orElseGet(() -> BlockOptionRules.completeNew(options));
+    if (Stream.of(SNAPSHOT_ID, SOURCE_VOLUME, VOLUME_ID).filter(isGiven(options)).count() > 1) {
+      throw new VolumeException.Invalid(
+          "give only one of snapshotId, sourceVolume and volumeId: a volume has one source");
+    }
+    BlockSource source = source(options, volumes);
+    VolumeOptions complete =
+        switch (source) {
+          case BlockSource.Nothing nothing -> BlockOptionRules.completeNew(options);
+          case BlockSource.OfSnapshot of ->
+              BlockOptionRules.completeCopy(options, sourceFacts(of.snapshot()));
+          case BlockSource.OfVolume of ->
+              BlockOptionRules.completeCopy(options, sourceFacts(of.volume()));
+          case BlockSource.Existing existing -> {
+            refuseHeld(name, existing, volumes);
+            yield BlockOptionRules.completeExisting(options);
+          }
+        };
+    return store.prepare(complete, source);
+  }
+
+  private static Predicate<Option<?>> isGiven(VolumeOptions options) {
+    return option -> options.find(option).isPresent();
+  }
+
+  private BlockSource source(VolumeOptions options, VolumeLookup volumes) {
+    return options
+        .find(VOLUME_ID)
+        .<BlockSource>map(BlockSource.Existing::new)
+        .or(() -> options.find(SNAPSHOT_ID).map(this::snapshot).map(BlockSource.OfSnapshot::new))
+        .or(() -> options.find(SOURCE_VOLUME).map(volumes::require).map(BlockSource.OfVolume::new))
+        .orElseGet(BlockSource.Nothing::new);
+  }
+
+  private void refuseHeld(VolumeName adopter, BlockSource.Existing existing, VolumeLookup volumes) {
+    volumes
+        .holder(name, new BackendRef(existing.id()))
+        .filter(holder -> !holder.equals(adopter))
+        .ifPresent(
+            holder -> {
+              throw new VolumeException.Invalid(
+                  "%s is the volume %s already; one can have one name only"
+                      .formatted(existing.id(), holder));
+            });
   }
 
   @Override
@@ -83,28 +122,35 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
         volume,
         () -> {
           Optional<VolumeName> source = volume.options().find(SOURCE_VOLUME);
-          if (source.isPresent()) {
-            return volumes.using(source.get(), original -> cloneOf(volume, original));
-          }
-          Optional<String> snapshotId = volume.options().find(SNAPSHOT_ID);
-          if (snapshotId.isPresent()) {
-            Snapshot snapshot = snapshot(snapshotId.get());
-            BackendRef ref = store.provision(volume, new BlockSource.OfSnapshot(snapshot));
-            return new Provisioned(ref, new Content.Copied(snapshot.type(), snapshot.size()));
-          }
-          return new Provisioned(
-              store.provision(volume, new BlockSource.Nothing()),
-              new Content.Blank(volume.options().require(CommonOptions.SIZE)));
+          return source.isPresent()
+              ? volumes.using(source.get(), original -> cloneOf(volume, original))
+              : provision(volume, source(volume.options(), volumes));
         });
   }
 
   private Provisioned cloneOf(Volume volume, Volume original) {
-    SourceFacts facts = sourceFacts(original);
-    BackendRef ref =
-        freezer.whileFrozen(
-            original,
-            () -> store.provision(volume, new BlockSource.OfVolume(original, facts.type())));
-    return new Provisioned(ref, new Content.Copied(facts.type(), facts.size()));
+    return freezer.whileFrozen(
+        original, () -> provision(volume, new BlockSource.OfVolume(original)));
+  }
+
+  private Provisioned provision(Volume volume, BlockSource source) {
+    Content content =
+        switch (source) {
+          case BlockSource.Nothing nothing ->
+              new Content.Blank(volume.options().require(CommonOptions.SIZE));
+          case BlockSource.OfSnapshot of -> copy(sourceFacts(of.snapshot()));
+          case BlockSource.OfVolume of -> copy(sourceFacts(of.volume()));
+          case BlockSource.Existing existing ->
+              new Content.Foreign(volume.options().require(CommonOptions.SIZE));
+        };
+    return new Provisioned(store.provision(volume, source), content);
+  }
+
+  private static Content copy(SourceFacts facts) {
+    return facts
+        .type()
+        .<Content>map(type -> new Content.Copied(type, facts.size()))
+        .orElseGet(() -> new Content.Foreign(facts.size()));
   }
 
   @Override
@@ -147,6 +193,13 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
                   there -> new Observed.Attached(there.path(), there.number().toString()))
               .orElseGet(Observed.Detached::new);
         });
+  }
+
+  @Override
+  public ByteSize sizeFor(Volume volume, ByteSize wanted) {
+    VolumeOptions options =
+        volume.options().with(CommonOptions.SIZE, BlockOptionRules.whole(wanted));
+    return store.prepare(options, new BlockSource.Nothing()).require(CommonOptions.SIZE);
   }
 
   @Override
@@ -203,8 +256,9 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
     return snapshot(volume, snapshots::takeLast);
   }
 
-  private Snapshot snapshot(Volume volume, BiFunction<Volume, FilesystemType, Snapshot> take) {
-    FilesystemType type = sourceFacts(volume).type();
+  private Snapshot snapshot(
+      Volume volume, BiFunction<Volume, Optional<FilesystemType>, Snapshot> take) {
+    Optional<FilesystemType> type = sourceFacts(volume).type();
     return HostErrors.translating(
         "snapshot", volume, () -> freezer.whileFrozen(volume, () -> take.apply(volume, type)));
   }
@@ -230,20 +284,24 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   }
 
   private SourceFacts sourceFacts(Volume volume) {
-    if (!volume.backend().equals(store.name())) {
+    if (!volume.backend().equals(name)) {
       throw new VolumeException.Invalid(
           "volume %s is of the backend %s and cannot be the source of one of %s"
-              .formatted(volume.name(), volume.backend(), store.name()));
+              .formatted(volume.name(), volume.backend(), name));
     }
+    ByteSize size = volume.options().require(CommonOptions.SIZE);
     return switch (volume.made().content()) {
-      case Content.Formatted formatted ->
-          new SourceFacts(formatted.type(), volume.options().require(CommonOptions.SIZE));
-      case Content.Copied copied ->
-          new SourceFacts(copied.type(), volume.options().require(CommonOptions.SIZE));
+      case Content.Formatted formatted -> new SourceFacts(Optional.of(formatted.type()), size);
+      case Content.Copied copied -> new SourceFacts(Optional.of(copied.type()), size);
+      case Content.Foreign foreign -> new SourceFacts(Optional.empty(), size);
       case Content.Blank blank -> throw empty(volume);
       case Content.Formatting formatting -> throw empty(volume);
       case Content.Unmanaged unmanaged -> throw empty(volume);
     };
+  }
+
+  private static SourceFacts sourceFacts(Snapshot snapshot) {
+    return new SourceFacts(snapshot.type(), snapshot.size());
   }
 
   private static VolumeException.Invalid empty(Volume volume) {
@@ -253,13 +311,12 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   }
 
   private Snapshot snapshot(String id) {
-    return snapshots.list().stream()
-        .filter(snapshot -> snapshot.id().equals(id))
-        .findFirst()
+    return snapshots
+        .find(id)
         .orElseThrow(
             () ->
                 new VolumeException.NotFound(
                     "there is no snapshot %s of the backend %s; 'berth snapshot ls' shows those there are"
-                        .formatted(id, store.name())));
+                        .formatted(id, name)));
   }
 }

@@ -92,12 +92,22 @@ public abstract class VolumeBackendContract implements ContentJournal, VolumeLoo
   /** Gone again, with all that was made for it. */
   @AfterEach
   final void removeEverything() {
-    for (Volume volume : records()) {
-      backend().unmount(volume);
-      backend().deprovision(volume);
-      assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+    try {
+      for (Volume volume : records()) {
+        backend().unmount(volume);
+        backend().deprovision(volume);
+        assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+      }
+    } finally {
+      endBackend();
     }
   }
+
+  /**
+   * After the last volume is removed: ends what the backend needs. An {@code AfterEach} of a
+   * subclass runs before the volumes are removed, and so is too early for that.
+   */
+  protected void endBackend() {}
 
   @Test
   void preparedOptionsAreComplete() {

@@ -54,6 +54,7 @@ class DevicesTest {
   private Optional<String> nameOf(String volume) {
     String serial = volume.replace("-", "");
     return names().stream()
+        .filter(name -> name.matches("nvme\\d+n\\d+"))
         .filter(
             name ->
                 Traces.read(host.resolve("sys/block").resolve(name).resolve("device/serial"))

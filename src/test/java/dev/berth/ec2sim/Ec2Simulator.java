@@ -44,7 +44,7 @@ public final class Ec2Simulator implements AutoCloseable {
     devices = loops.<Devices>map(found -> found).orElseGet(NoDevices::new);
     volumes = new Volumes(world, devices, keys);
     attachments = new Attachments(world, devices);
-    instances = new Instances(world, attachments);
+    instances = new Instances(world, devices, attachments);
     attachmentCalls = new AttachmentCalls(world, volumes, attachments);
     Api api = new Api(world, access, actions().byName());
     endpoint = new Endpoint(port, api, access, faults, throttle, counts);
@@ -260,6 +260,11 @@ public final class Ec2Simulator implements AutoCloseable {
 
   public List<Snapshot> snapshots() {
     return world.locked(() -> world.snapshots.all().toList());
+  }
+
+  /** Lets {@link Control} commands in. */
+  void control() {
+    endpoint.serve("/control", new Control(this));
   }
 
   /** Ends it: no port, no device; files stay for the owner of the directory to delete. */

@@ -1,6 +1,7 @@
 package dev.berth.ec2sim;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.berth.ec2sim.query.Ec2Error;
 import dev.berth.ec2sim.query.Query;
@@ -56,6 +57,10 @@ final class Endpoint implements AutoCloseable {
 
   URI uri() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  void serve(String path, HttpHandler handler) {
+    server.createContext(path, handler);
   }
 
   private void handle(HttpExchange exchange) throws IOException {

@@ -1,5 +1,6 @@
 package dev.berth.ec2sim;
 
+import dev.berth.ec2sim.device.Devices;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,10 +14,12 @@ final class Instances {
   private static final int ROOT_SIZE = 8;
 
   private final World world;
+  private final Devices devices;
   private final Attachments attachments;
 
-  Instances(World world, Attachments attachments) {
+  Instances(World world, Devices devices, Attachments attachments) {
     this.world = world;
+    this.devices = devices;
     this.attachments = attachments;
   }
 
@@ -31,6 +34,7 @@ final class Instances {
     Instance made =
         new Instance(
             id, zone, type, Instance.State.RUNNING, world.now(), root.id(), Set.of(), Map.of());
+    devices.create(root.id(), root.spec().bytes());
     world.volumes.put(root.id(), root);
     world.instances.put(id, made);
     return made;
@@ -110,6 +114,7 @@ final class Instances {
             (volumeId, attachment) -> {
               if (volumeId.equals(root)) {
                 world.volumes.remove(volumeId);
+                devices.delete(volumeId);
               } else {
                 attachments.detach(world.volumes.find(volumeId).orElseThrow(), attachment, true);
               }

@@ -2,6 +2,7 @@ package dev.berth.ec2sim;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -21,13 +22,13 @@ record SimulatorBed(Ec2Simulator simulator, Ec2Client client, String instance)
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   static SimulatorBed of(Ec2Simulator simulator) {
-    return new SimulatorBed(simulator, client(simulator), simulator.runInstance());
+    return new SimulatorBed(simulator, client(simulator.endpoint()), simulator.runInstance());
   }
 
-  private static Ec2Client client(Ec2Simulator simulator) {
+  static Ec2Client client(URI endpoint) {
     return Ec2Client.builder()
-        .endpointOverride(simulator.endpoint())
-        .region(Region.of(simulator.region()))
+        .endpointOverride(endpoint)
+        .region(Region.of(Ec2Simulator.REGION))
         .credentialsProvider(
             StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret")))
         .httpClient(UrlConnectionHttpClient.create())

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.berth.backend.VolumeBackendContract;
 import dev.berth.backend.block.BlockBackend;
 import dev.berth.ec2sim.Ec2Simulator;
+import dev.berth.testing.LeftoverCheck;
 import dev.berth.testing.RequiresRoot;
 import dev.berth.volume.Volume;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,13 +18,19 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresRoot
 class EbsBackendTest extends VolumeBackendContract {
   @TempDir Path directory;
-  @AutoClose private Ec2Simulator simulator;
+  private Ec2Simulator simulator;
   private EbsHost host;
 
   @BeforeEach
   void start() {
     simulator = Ec2Simulator.withDevices(directory.resolve("cloud"));
     host = EbsHost.on(simulator, directory.resolve("root"));
+  }
+
+  @Override
+  protected void endBackend() {
+    simulator.close();
+    new LeftoverCheck(directory).failIfAny();
   }
 
   @Override

@@ -124,7 +124,7 @@ final class DeviceTree {
     }
   }
 
-  private static void deleteTree(Path directory) throws IOException {
+  static void deleteTree(Path directory) throws IOException {
     if (Files.exists(directory)) {
       try (Stream<Path> entries = Files.walk(directory)) {
         for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {

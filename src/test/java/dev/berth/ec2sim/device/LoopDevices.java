@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -31,14 +32,17 @@ public final class LoopDevices implements Devices {
   private final Map<String, InstanceDevices> instances = new ConcurrentHashMap<>();
   private final Map<String, Object> turns = new ConcurrentHashMap<>();
 
-  /** Frees first what an earlier one with the same directory left behind. */
+  /** Takes away first what an earlier one with the same directory left behind, files too. */
   public LoopDevices(Path directory) {
     try {
       this.directory = Files.createDirectories(directory).toRealPath();
+      Loops.sweep(this.directory);
+      for (String old : List.of("instances", "volumes", "decoys")) {
+        DeviceTree.deleteTree(this.directory.resolve(old));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Loops.sweep(this.directory);
     files = new VolumeFiles(this.directory.resolve("volumes"));
     decoyFiles = new VolumeFiles(this.directory.resolve("decoys"));
   }

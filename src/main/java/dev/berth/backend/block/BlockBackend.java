@@ -1,8 +1,6 @@
 package dev.berth.backend.block;
 
-import static dev.berth.backend.block.BlockOptions.SNAPSHOT_ID;
 import static dev.berth.backend.block.BlockOptions.SOURCE_VOLUME;
-import static dev.berth.backend.block.BlockOptions.VOLUME_ID;
 
 import dev.berth.backend.BackendTraits;
 import dev.berth.backend.ContentJournal;
@@ -13,13 +11,11 @@ import dev.berth.backend.Provisioned;
 import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.backend.VolumeLookup;
-import dev.berth.backend.block.BlockOptionRules.SourceFacts;
 import dev.berth.backend.block.BlockStore.BlockSnapshots;
 import dev.berth.host.BlockDevice;
 import dev.berth.host.HostException;
 import dev.berth.host.MountEntry;
 import dev.berth.volume.BackendName;
-import dev.berth.volume.BackendRef;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Content;
@@ -37,8 +33,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /** Volumes on the devices of one {@link BlockStore}. */
 public final class BlockBackend implements VolumeBackend, Growable, Flushable, SnapshotStore {
@@ -48,7 +42,7 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   private final BlockTools tools;
   private final BlockMounter mounter;
   private final Freezer freezer;
-  private final BackendName name;
+  private final BlockSources sources;
   private final BackendTraits traits;
 
   public BlockBackend(BlockStore store, BlockSnapshots snapshots, BlockTools tools) {
@@ -59,7 +53,8 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
     freezer = new Freezer(mounter, tools.mounts());
     List<Option<?>> options = new ArrayList<>(BlockOptions.ALL);
     options.addAll(store.traits().options());
-    name = store.traits().name();
+    BackendName name = store.traits().name();
+    sources = new BlockSources(name, snapshots);
     traits = new BackendTraits(name, BackendTraits.Sharing.EXCLUSIVE, new OptionSchema(options));
   }
 
@@ -70,49 +65,8 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
 
   @Override
   public VolumeOptions prepare(VolumeName name, VolumeOptions options, VolumeLookup volumes) {
-    if (Stream.of(SNAPSHOT_ID, SOURCE_VOLUME, VOLUME_ID).filter(isGiven(options)).count() > 1) {
-      throw new VolumeException.Invalid(
-          "give only one of snapshotId, sourceVolume and volumeId: a volume has one source");
-    }
-    BlockSource source = source(options, volumes);
-    VolumeOptions complete =
-        switch (source) {
-          case BlockSource.Nothing nothing -> BlockOptionRules.completeNew(options);
-          case BlockSource.OfSnapshot of ->
-              BlockOptionRules.completeCopy(options, sourceFacts(of.snapshot()));
-          case BlockSource.OfVolume of ->
-              BlockOptionRules.completeCopy(options, sourceFacts(of.volume()));
-          case BlockSource.Existing existing -> {
-            refuseHeld(name, existing, volumes);
-            yield BlockOptionRules.completeExisting(options);
-          }
-        };
-    return store.prepare(complete, source);
-  }
-
-  private static Predicate<Option<?>> isGiven(VolumeOptions options) {
-    return option -> options.find(option).isPresent();
-  }
-
-  private BlockSource source(VolumeOptions options, VolumeLookup volumes) {
-    return options
-        .find(VOLUME_ID)
-        .<BlockSource>map(BlockSource.Existing::new)
-        .or(() -> options.find(SNAPSHOT_ID).map(this::snapshot).map(BlockSource.OfSnapshot::new))
-        .or(() -> options.find(SOURCE_VOLUME).map(volumes::require).map(BlockSource.OfVolume::new))
-        .orElseGet(BlockSource.Nothing::new);
-  }
-
-  private void refuseHeld(VolumeName adopter, BlockSource.Existing existing, VolumeLookup volumes) {
-    volumes
-        .holder(name, new BackendRef(existing.id()))
-        .filter(holder -> !holder.equals(adopter))
-        .ifPresent(
-            holder -> {
-              throw new VolumeException.Invalid(
-                  "%s is the volume %s already; one can have one name only"
-                      .formatted(existing.id(), holder));
-            });
+    BlockSource source = sources.of(options, volumes);
+    return store.prepare(sources.complete(name, options, source, volumes), source);
   }
 
   @Override
@@ -124,7 +78,7 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
           Optional<VolumeName> source = volume.options().find(SOURCE_VOLUME);
           return source.isPresent()
               ? volumes.using(source.get(), original -> cloneOf(volume, original))
-              : provision(volume, source(volume.options(), volumes));
+              : provision(volume, sources.of(volume.options(), volumes));
         });
   }
 
@@ -134,23 +88,8 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   }
 
   private Provisioned provision(Volume volume, BlockSource source) {
-    Content content =
-        switch (source) {
-          case BlockSource.Nothing nothing ->
-              new Content.Blank(volume.options().require(CommonOptions.SIZE));
-          case BlockSource.OfSnapshot of -> copy(sourceFacts(of.snapshot()));
-          case BlockSource.OfVolume of -> copy(sourceFacts(of.volume()));
-          case BlockSource.Existing existing ->
-              new Content.Foreign(volume.options().require(CommonOptions.SIZE));
-        };
+    Content content = sources.content(volume, source);
     return new Provisioned(store.provision(volume, source), content);
-  }
-
-  private static Content copy(SourceFacts facts) {
-    return facts
-        .type()
-        .<Content>map(type -> new Content.Copied(type, facts.size()))
-        .orElseGet(() -> new Content.Foreign(facts.size()));
   }
 
   @Override
@@ -258,7 +197,7 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
 
   private Snapshot snapshot(
       Volume volume, BiFunction<Volume, Optional<FilesystemType>, Snapshot> take) {
-    Optional<FilesystemType> type = sourceFacts(volume).type();
+    Optional<FilesystemType> type = sources.facts(volume).type();
     return HostErrors.translating(
         "snapshot", volume, () -> freezer.whileFrozen(volume, () -> take.apply(volume, type)));
   }
@@ -281,42 +220,5 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   @Override
   public void thaw(Volume volume) {
     freezer.thaw(volume);
-  }
-
-  private SourceFacts sourceFacts(Volume volume) {
-    if (!volume.backend().equals(name)) {
-      throw new VolumeException.Invalid(
-          "volume %s is of the backend %s and cannot be the source of one of %s"
-              .formatted(volume.name(), volume.backend(), name));
-    }
-    ByteSize size = volume.options().require(CommonOptions.SIZE);
-    return switch (volume.made().content()) {
-      case Content.Formatted formatted -> new SourceFacts(Optional.of(formatted.type()), size);
-      case Content.Copied copied -> new SourceFacts(Optional.of(copied.type()), size);
-      case Content.Foreign foreign -> new SourceFacts(Optional.empty(), size);
-      case Content.Blank blank -> throw empty(volume);
-      case Content.Formatting formatting -> throw empty(volume);
-      case Content.Unmanaged unmanaged -> throw empty(volume);
-    };
-  }
-
-  private static SourceFacts sourceFacts(Snapshot snapshot) {
-    return new SourceFacts(snapshot.type(), snapshot.size());
-  }
-
-  private static VolumeException.Invalid empty(Volume volume) {
-    return new VolumeException.Invalid(
-        "volume %s was never mounted and has no filesystem yet: there is nothing to copy"
-            .formatted(volume.name()));
-  }
-
-  private Snapshot snapshot(String id) {
-    return snapshots
-        .find(id)
-        .orElseThrow(
-            () ->
-                new VolumeException.NotFound(
-                    "there is no snapshot %s of the backend %s; 'berth snapshot ls' shows those there are"
-                        .formatted(id, name)));
   }
 }

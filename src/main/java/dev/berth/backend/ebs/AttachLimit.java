@@ -1,10 +1,12 @@
 package dev.berth.backend.ebs;
 
+import dev.berth.backend.ebs.CloudVolume.Attachment;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
+import java.util.List;
 import java.util.Optional;
 
-/** How many volumes this instance can hold, asked for when it cannot hold one more. */
+/** What to do when this instance cannot hold one more volume. */
 final class AttachLimit {
   private final Cloud cloud;
 
@@ -12,6 +14,20 @@ final class AttachLimit {
     this.cloud = cloud;
   }
 
+  /**
+   * Whether a volume is just leaving this instance, which counts until EC2 has seen that its device
+   * is gone; if so, another one fits soon.
+   */
+  boolean passes(Deadline deadline) {
+    return cloud
+        .ec2()
+        .describeVolumes("attachment.instance-id", List.of(cloud.here()), deadline)
+        .stream()
+        .flatMap(volume -> volume.attachedTo(cloud.here()).stream())
+        .anyMatch(attachment -> attachment.state().equals(Attachment.DETACHING));
+  }
+
+  /** Says how many it can hold; EC2 is asked. */
   VolumeException exceeded(Volume volume, CloudException failure, Deadline deadline) {
     return new VolumeException.Failed(
         "volume %s: instance %s cannot hold one more volume%s. Stop containers that use others, or take a larger instance type"

@@ -1,6 +1,7 @@
 package dev.berth.backend.ebs;
 
 import dev.berth.backend.ebs.CloudVolume.Attachment;
+import dev.berth.backend.ebs.Detacher.Attached;
 import dev.berth.backend.ebs.EbsDevices.Disk;
 import dev.berth.host.BlockDevice;
 import dev.berth.volume.Progress;
@@ -141,7 +142,11 @@ final class Attaching {
       }
       case ATTACHMENT_LIMIT -> {
         cloud.memory().away(id);
-        throw new AttachLimit(cloud).exceeded(volume, failure, deadline);
+        AttachLimit limit = new AttachLimit(cloud);
+        if (deadline.passed() || !limit.passes(deadline)) {
+          throw limit.exceeded(volume, failure, deadline);
+        }
+        pace.pause(deadline);
       }
       default -> {
         cloud.memory().away(id);
@@ -210,7 +215,9 @@ final class Attaching {
         "volume %s (%s): attaching it as %s hangs; it is undone and tried again under another name",
         volume.name(), id, attachment.device());
     cloud.names().avoid(attachment.device());
-    cloud.ec2().detachVolume(id, cloud.here(), attachment.device(), deadline);
-    Progress.reached(EbsStep.STUCK_ATTACHMENT_UNDONE);
+    if (Detacher.agrees(
+        cloud.ec2(), id, new Attached(cloud.here(), attachment.device()), deadline)) {
+      Progress.reached(EbsStep.STUCK_ATTACHMENT_UNDONE);
+    }
   }
 }

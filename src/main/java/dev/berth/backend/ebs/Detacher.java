@@ -96,11 +96,24 @@ final class Detacher {
     }
   }
 
-  /** Whether EC2 has agreed; if not, the volume was not attached, or that has to be seen. */
   private boolean request(String id, String name, Deadline deadline) {
-    try {
-      cloud.ec2().detachVolume(id, cloud.here(), name, deadline);
+    boolean agreed = agrees(cloud.ec2(), id, new Attached(cloud.here(), name), deadline);
+    if (agreed) {
       Progress.reached(EbsStep.DETACH_REQUESTED);
+    }
+    return agreed;
+  }
+
+  /** An attachment, as EC2 wants it told. */
+  record Attached(String instance, String device) {}
+
+  /**
+   * Asks EC2 to end an attachment. Whether it has agreed; if not, the volume was not attached so,
+   * or that has to be seen.
+   */
+  static boolean agrees(Ec2Calls ec2, String id, Attached attached, Deadline deadline) {
+    try {
+      ec2.detachVolume(id, attached.instance(), attached.device(), deadline);
       return true;
     } catch (CloudException e) {
       return switch (e.outcome()) {

@@ -23,8 +23,10 @@ final class Ec2Errors {
   /** In place of a code, if there are no credentials to sign a call with. */
   static final String NO_CREDENTIALS_CODE = "no credentials";
 
+  private static final int UNAUTHORIZED = 401;
+
   /** The JDK's client may drop the body of such an answer, and its code with it. */
-  private static final Set<Integer> FORBIDDING = Set.of(401, 403);
+  private static final Set<Integer> FORBIDDING = Set.of(UNAUTHORIZED, 403);
 
   private static final int NOT_IMPLEMENTED = 501;
   private static final int SERVER_ERROR = 500;
@@ -115,7 +117,7 @@ final class Ec2Errors {
     if (thrown instanceof AwsServiceException answer) {
       Optional<AwsErrorDetails> details = Optional.ofNullable(answer.awsErrorDetails());
       String code =
-          details.map(AwsErrorDetails::errorCode).orElseGet(() -> "status " + answer.statusCode());
+          details.map(AwsErrorDetails::errorCode).orElseGet(() -> codeless(answer.statusCode()));
       String message = details.map(AwsErrorDetails::errorMessage).orElse("(no message)");
       return new CloudException(
           outcome(code, message, answer.statusCode()), call, code, message, thrown);
@@ -124,6 +126,11 @@ final class Ec2Errors {
     return NO_CREDENTIALS.matcher(message).find()
         ? new CloudException(Outcome.DENIED, call, NO_CREDENTIALS_CODE, message, thrown)
         : new CloudException(Outcome.UNCLEAR, call, "no answer", message, thrown);
+  }
+
+  /** EC2 has one code only for 401. */
+  private static String codeless(int status) {
+    return status == UNAUTHORIZED ? "AuthFailure" : "status " + status;
   }
 
   static Outcome outcome(String code, String message, int status) {

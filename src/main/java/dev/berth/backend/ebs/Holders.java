@@ -1,6 +1,7 @@
 package dev.berth.backend.ebs;
 
 import dev.berth.backend.ebs.CloudVolume.Attachment;
+import dev.berth.backend.ebs.Detacher.Attached;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -105,16 +106,9 @@ final class Holders {
     LOG.warnf(
         "volume %s (%s) is taken over from instance %s, which is %s",
         volume.name(), volume.made().ref(), held.instance(), state);
-    try {
-      cloud
-          .ec2()
-          .detachVolume(volume.made().ref().value(), held.instance(), held.device(), deadline);
+    String id = volume.made().ref().value();
+    if (Detacher.agrees(cloud.ec2(), id, new Attached(held.instance(), held.device()), deadline)) {
       Progress.reached(EbsStep.TAKEN_OVER);
-    } catch (CloudException e) {
-      switch (e.outcome()) {
-        case NOT_ATTACHED, WRONG_STATE, ABSENT, UNCLEAR -> LOG.debugf(e, "looking again");
-        default -> throw e;
-      }
     }
   }
 }

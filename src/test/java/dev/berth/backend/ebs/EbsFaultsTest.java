@@ -267,8 +267,8 @@ class EbsFaultsTest {
   })
   void takingAndDeletingASnapshot(String call, String code, String outcome) {
     create();
+    Fault fault = inject(call, code);
     if (call.equals("CreateSnapshot")) {
-      inject(call, code);
       if (!outcome.equals("recovers")) {
         assertThatThrownBy(() -> snapshots.take(volume, Optional.of(FilesystemType.EXT4)))
             .isInstanceOf(VolumeException.class)
@@ -278,15 +278,13 @@ class EbsFaultsTest {
     }
     Snapshot snapshot = snapshots.take(volume, Optional.of(FilesystemType.EXT4));
     assertThat(snapshots.list()).containsExactly(snapshot);
-    if (call.equals("DeleteSnapshot")) {
-      inject(call, code);
-      if (!outcome.equals("recovers")) {
-        assertThatThrownBy(() -> snapshots.remove(snapshot.id()))
-            .isInstanceOf(VolumeException.InUse.class)
-            .hasMessageContaining(snapshot.id());
-      }
+    if (call.equals("DeleteSnapshot") && !outcome.equals("recovers")) {
+      assertThatThrownBy(() -> snapshots.remove(snapshot.id()))
+          .isInstanceOf(VolumeException.InUse.class)
+          .hasMessageContaining(snapshot.id());
     }
     snapshots.remove(snapshot.id());
+    fault.assertFired();
     assertThat(snapshots.list()).isEmpty();
     endLife();
   }

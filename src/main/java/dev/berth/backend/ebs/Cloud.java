@@ -22,11 +22,10 @@ record Cloud(
   static Cloud of(
       EbsSettings settings,
       ThisInstance instance,
-      Ec2Connection connection,
+      Ec2Calls ec2,
       EbsDevices devices,
       EbsTimings timings,
       InstantSource clock) {
-    Ec2Calls ec2 = new Ec2Calls(connection);
     EbsTimings own = settings.loopback() ? timings.withoutFirstLook() : timings;
     return new Cloud(
         ec2,

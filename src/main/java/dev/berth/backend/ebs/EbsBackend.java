@@ -40,12 +40,14 @@ public final class EbsBackend {
       SparseFiles files,
       InstantSource clock) {
     EbsSettings settings = EbsSettings.of(config);
-    ThisInstance instance = new ThisInstance(settings, new InstanceMetadata(Optional.empty()));
+    ThisInstance instance =
+        new ThisInstance(settings, () -> new InstanceMetadata(Optional.empty()));
     EbsDevices devices =
         settings.loopback()
             ? new LoopbackDevices(config.root().toAbsolutePath().resolve("ebs"), loops, files)
             : new SystemDevices(config.ebs().sysfs(), config.ebs().deviceNodes());
-    Ec2Connection connection = new Ec2Connection(settings, () -> instance.identity().region());
-    return Cloud.of(settings, instance, connection, devices, timings, clock);
+    Ec2Calls ec2 =
+        new Ec2Calls(new Lazy<>(() -> new Ec2Connection(settings, instance.identity().region())));
+    return Cloud.of(settings, instance, ec2, devices, timings, clock);
   }
 }

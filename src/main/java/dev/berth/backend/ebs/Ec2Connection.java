@@ -6,8 +6,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.SdkServiceClientConfiguration;
@@ -20,11 +18,8 @@ import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.Ec2ClientBuilder;
 
-/**
- * The way to EC2, opened by the first call. Each kind of call has a rate of its own, which adapts
- * to what EC2 allows.
- */
-final class Ec2Connection implements AutoCloseable {
+/** The way to EC2. Each kind of call has a rate of its own, which adapts to what EC2 allows. */
+final class Ec2Connection {
   private static final int MOST_ATTEMPTS = 8;
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
@@ -39,14 +34,11 @@ final class Ec2Connection implements AutoCloseable {
   private static final Set<String> LOOK_BEFORE_REPEATING =
       Set.of("CreateVolume", "CopyVolumes", "CreateSnapshot");
 
-  private final EbsSettings settings;
-  private final Supplier<String> region;
   private final Map<String, RetryStrategy> strategies = new ConcurrentHashMap<>();
-  private @Nullable Ec2Client client;
+  private final Ec2Client client;
 
-  Ec2Connection(EbsSettings settings, Supplier<String> region) {
-    this.settings = settings;
-    this.region = region;
+  Ec2Connection(EbsSettings settings, String region) {
+    client = client(settings, region);
   }
 
   /** A call of one name with its time and its way of repeating it. */
@@ -65,7 +57,7 @@ final class Ec2Connection implements AutoCloseable {
       }
       try {
         return call.run(
-            client(),
+            client,
             terms ->
                 terms
                     .apiCallTimeout(deadline.left())
@@ -109,25 +101,15 @@ final class Ec2Connection implements AutoCloseable {
     return thrown instanceof SdkException known && RetryUtils.isThrottlingException(known);
   }
 
-  private synchronized Ec2Client client() {
-    if (client == null) {
-      Ec2ClientBuilder builder =
-          Ec2Client.builder()
-              .region(Region.of(region.get()))
-              .httpClientBuilder(
-                  UrlConnectionHttpClient.builder()
-                      .connectionTimeout(CONNECT_LIMIT)
-                      .socketTimeout(ANSWER_LIMIT));
-      settings.endpoint().ifPresent(builder::endpointOverride);
-      client = builder.build();
-    }
-    return client;
-  }
-
-  @Override
-  public synchronized void close() {
-    if (client != null) {
-      client.close();
-    }
+  private static Ec2Client client(EbsSettings settings, String region) {
+    Ec2ClientBuilder builder =
+        Ec2Client.builder()
+            .region(Region.of(region))
+            .httpClientBuilder(
+                UrlConnectionHttpClient.builder()
+                    .connectionTimeout(CONNECT_LIMIT)
+                    .socketTimeout(ANSWER_LIMIT));
+    settings.endpoint().ifPresent(builder::endpointOverride);
+    return builder.build();
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The EC2 instance that Berth runs on: from the configuration, the rest from EC2's metadata. */
@@ -13,10 +14,10 @@ final class ThisInstance {
   private static final Path HYPERVISOR_UUID = Path.of("/sys/hypervisor/uuid");
 
   private final EbsSettings settings;
-  private final InstanceMetadata metadata;
+  private final Supplier<InstanceMetadata> metadata;
   private @Nullable InstanceIdentity identity;
 
-  ThisInstance(EbsSettings settings, InstanceMetadata metadata) {
+  ThisInstance(EbsSettings settings, Supplier<InstanceMetadata> metadata) {
     this.settings = settings;
     this.metadata = metadata;
   }
@@ -57,7 +58,7 @@ final class ThisInstance {
       throw new VolumeException.Failed(
           "an emulated cloud has no instance metadata: set berth.host-id to the id of an instance there (i-…), berth.ebs.region and berth.ebs.availability-zone");
     }
-    InstanceIdentity found = metadata.read();
+    InstanceIdentity found = metadata.get().read();
     return new InstanceIdentity(
         settings.instance().orElse(found.instance()),
         settings.zone().orElse(found.zone()),

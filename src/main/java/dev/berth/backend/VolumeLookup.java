@@ -1,12 +1,18 @@
 package dev.berth.backend;
 
+import dev.berth.volume.BackendName;
+import dev.berth.volume.BackendRef;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** How a backend comes to the volume that another one is to be a copy of. */
 public interface VolumeLookup {
+  /** The volume whose thing {@code ref} is, if the ledger has one. */
+  Optional<VolumeName> holder(BackendName backend, BackendRef ref);
+
   /** The volume as the ledger has it now; {@link VolumeException.NotFound} if there is none. */
   Volume require(VolumeName name);
 

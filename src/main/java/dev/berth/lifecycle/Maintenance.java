@@ -5,6 +5,8 @@ import dev.berth.backend.Growable;
 import dev.berth.backend.Observed;
 import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.VolumeLookup;
+import dev.berth.volume.BackendName;
+import dev.berth.volume.BackendRef;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Progress;
@@ -53,6 +55,11 @@ public class Maintenance implements VolumeLookup {
   }
 
   @Override
+  public Optional<VolumeName> holder(BackendName backend, BackendRef ref) {
+    return records.holder(backend, ref);
+  }
+
+  @Override
   public <T> T using(VolumeName name, Function<Volume, T> work) {
     return during(name, new Progress("copy"), work);
   }
@@ -72,14 +79,15 @@ public class Maintenance implements VolumeLookup {
                 "volume %s: the backend %s cannot grow volumes".formatted(name, volume.backend()));
           }
           ByteSize present = volume.options().require(CommonOptions.SIZE);
-          if (size.compareTo(present) < 0) {
+          ByteSize whole = growable.sizeFor(volume, size);
+          if (whole.compareTo(present) < 0) {
             throw new VolumeException.Invalid(
                 "volume %s has %s and cannot become smaller (%s)".formatted(name, present, size));
           }
           Volume intended =
-              size.equals(present)
+              whole.equals(present)
                   ? volume
-                  : records.replace(volume, volume.options().with(CommonOptions.SIZE, size));
+                  : records.replace(volume, volume.options().with(CommonOptions.SIZE, whole));
           Progress.reached(LifecycleStep.GROW_INTENT_WRITTEN);
           Volume grown = growable.grow(intended, records);
           Progress.reached(LifecycleStep.GROW_DONE);

@@ -3,6 +3,8 @@ package dev.berth.lifecycle;
 import dev.berth.backend.ContentJournal;
 import dev.berth.ledger.ClaimKey;
 import dev.berth.ledger.VolumeLedger;
+import dev.berth.volume.BackendName;
+import dev.berth.volume.BackendRef;
 import dev.berth.volume.Claim;
 import dev.berth.volume.Content;
 import dev.berth.volume.HostId;
@@ -47,6 +49,18 @@ public class Records implements ContentJournal {
   /** The volume as the ledger has it now; {@link VolumeException.NotFound} if it has none. */
   Volume require(VolumeName name) {
     return find(name).orElseThrow(() -> notFound(name));
+  }
+
+  /** The volume whose thing {@code ref} is. */
+  Optional<VolumeName> holder(BackendName backend, BackendRef ref) {
+    return ledger.volumes().list().stream()
+        .filter(volume -> volume.backend().equals(backend))
+        .filter(
+            volume ->
+                !(volume.state() instanceof VolumeState.Creating)
+                    && volume.made().ref().equals(ref))
+        .map(Volume::name)
+        .findFirst();
   }
 
   static VolumeException.NotFound notFound(VolumeName name) {

@@ -3,6 +3,8 @@ package dev.berth.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.berth.volume.BackendName;
+import dev.berth.volume.BackendRef;
 import dev.berth.volume.Content;
 import dev.berth.volume.HostId;
 import dev.berth.volume.Volume;
@@ -46,6 +48,14 @@ public abstract class VolumeBackendContract implements ContentJournal, VolumeLoo
   }
 
   @Override
+  public Optional<VolumeName> holder(BackendName backend, BackendRef ref) {
+    return records.values().stream()
+        .filter(volume -> volume.backend().equals(backend) && volume.made().ref().equals(ref))
+        .map(Volume::name)
+        .findFirst();
+  }
+
+  @Override
   public <T> T using(VolumeName name, Function<Volume, T> work) {
     return work.apply(require(name));
   }
@@ -82,12 +92,22 @@ public abstract class VolumeBackendContract implements ContentJournal, VolumeLoo
   /** Gone again, with all that was made for it. */
   @AfterEach
   final void removeEverything() {
-    for (Volume volume : records()) {
-      backend().unmount(volume);
-      backend().deprovision(volume);
-      assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+    try {
+      for (Volume volume : records()) {
+        backend().unmount(volume);
+        backend().deprovision(volume);
+        assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+      }
+    } finally {
+      endBackend();
     }
   }
+
+  /**
+   * After the last volume is removed: ends what the backend needs. An {@code AfterEach} of a
+   * subclass runs before the volumes are removed, and so is too early for that.
+   */
+  protected void endBackend() {}
 
   @Test
   void preparedOptionsAreComplete() {

@@ -15,6 +15,8 @@ import dev.berth.host.Signatures;
 import dev.berth.host.SparseFiles;
 import dev.berth.host.Tool;
 import dev.berth.testing.Traces;
+import dev.berth.volume.BackendName;
+import dev.berth.volume.BackendRef;
 import dev.berth.volume.Content;
 import dev.berth.volume.HostId;
 import dev.berth.volume.Volume;
@@ -101,6 +103,11 @@ final class FormatBench implements ContentJournal, VolumeLookup, AutoCloseable {
   public Volume record(Volume current, Content next) {
     volume = current.with(current.made().withContent(next));
     return volume;
+  }
+
+  @Override
+  public Optional<VolumeName> holder(BackendName name, BackendRef ref) {
+    return Optional.empty();
   }
 
   @Override

@@ -3,10 +3,14 @@ package dev.berth.backend;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
+import java.util.List;
 import java.util.function.Function;
 
-/** How a backend comes to the volume that another one is to be a copy of. */
+/** How a backend comes to other volumes than the one at hand. */
 public interface VolumeLookup {
+  /** All volumes, as the ledger has them now. */
+  List<Volume> all();
+
   /** The volume as the ledger has it now; {@link VolumeException.NotFound} if there is none. */
   Volume require(VolumeName name);
 

@@ -44,6 +44,11 @@ public class Maintenance implements VolumeLookup {
   }
 
   @Override
+  public List<Volume> all() {
+    return records.all();
+  }
+
+  @Override
   public Volume require(VolumeName name) {
     return ready(name);
   }

@@ -1,8 +1,12 @@
 package dev.berth.ops;
 
+import dev.berth.backend.Backends;
+import dev.berth.backend.Supervised;
 import dev.berth.lifecycle.LocalView;
 import dev.berth.lifecycle.Operations;
 import dev.berth.lifecycle.VolumeStatus;
+import dev.berth.volume.MountClient;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
@@ -12,16 +16,22 @@ import java.util.List;
 
 /**
  * How many volumes there are, how many are mounted here, how many are in trouble, how many
- * operations run.
+ * operations run; and how the processes do that serve mounts.
  */
 @ApplicationScoped
 public class VolumeMetrics {
   private final LocalView view;
   private final Operations operations;
+  private final List<Supervised> supervised;
 
-  public VolumeMetrics(LocalView view, Operations operations) {
+  public VolumeMetrics(LocalView view, Operations operations, Backends backends) {
     this.view = view;
     this.operations = operations;
+    supervised =
+        backends.all().stream()
+            .filter(Supervised.class::isInstance)
+            .map(Supervised.class::cast)
+            .toList();
   }
 
   void register(@Observes StartupEvent event, MeterRegistry meters) {
@@ -40,6 +50,40 @@ public class VolumeMetrics {
     Gauge.builder("berth.operations", operations, Operations::running)
         .description("Operations that run now, those included whose callers have gone")
         .register(meters);
+    registerClients(meters);
+  }
+
+  private void registerClients(MeterRegistry meters) {
+    for (MountClient.State state : MountClient.State.values()) {
+      Gauge.builder("berth.clients", this, metrics -> metrics.clients(state))
+          .description("Processes that serve mounts, by state")
+          .tag("state", state.word())
+          .register(meters);
+    }
+    FunctionCounter.builder(
+            "berth.client.restarts",
+            supervised,
+            backends -> backends.stream().mapToLong(Supervised::restarts).sum())
+        .description("Processes that served a mount and had to be replaced")
+        .register(meters);
+    Gauge.builder("berth.client.cache", this, VolumeMetrics::cacheBytes)
+        .description("What the caches of mounted volumes take on this host")
+        .baseUnit("bytes")
+        .register(meters);
+  }
+
+  private double clients(MountClient.State state) {
+    return supervised.stream()
+        .flatMap(backend -> backend.clients().stream())
+        .filter(client -> client.state() == state)
+        .count();
+  }
+
+  private double cacheBytes() {
+    return supervised.stream()
+        .flatMap(backend -> backend.clients().stream())
+        .mapToLong(client -> client.cacheBytes().orElse(0))
+        .sum();
   }
 
   private static double inState(LocalView view, String state) {

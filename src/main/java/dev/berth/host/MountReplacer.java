@@ -44,6 +44,8 @@ public final class MountReplacer {
           "nodiratime", 0x80L,
           "nosymfollow", 0x200000L);
   private static final long STRICT_ATIME = 0x20;
+  private static final int ECONNABORTED = 103;
+  private static final int ENOTCONN = 107;
 
   private final MountNamespaces namespaces = new MountNamespaces();
 
@@ -51,9 +53,15 @@ public final class MountReplacer {
    * What was done.
    *
    * @param replaced how many mounts
+   * @param passedOver how many were not, since they live and the filesystem is not pinned
    * @param refused one text for each that could not be
    */
-  public record Result(int replaced, List<String> refused) {}
+  public record Result(int replaced, int passedOver, List<String> refused) {
+    /** Whether there may be mounts left that are to be replaced once they can be. */
+    public boolean complete() {
+      return passedOver == 0 && refused.isEmpty();
+    }
+  }
 
   /** Thrown for one mount. */
   private static final class Refusal extends Exception {
@@ -65,29 +73,35 @@ public final class MountReplacer {
   }
 
   /**
-   * Replaces all mounts of the filesystem {@code old} by the one mounted at {@code replacement} in
-   * this namespace, which stays there. None: success. May block 20 seconds if the new filesystem
-   * does not answer.
+   * Replaces all mounts of the FUSE filesystem {@code old} by the one mounted at {@code
+   * replacement} in this namespace, which stays there. None: success. May block 20 seconds if the
+   * new filesystem does not answer.
+   *
+   * <p>The kernel gives the number of a filesystem that is gone to another one. Unless {@code
+   * pinned}, which says that {@code old} is mounted where the caller put it, only mounts that are
+   * dead, with no process behind them, are replaced.
    */
-  public Result replace(DeviceNumber old, Path replacement) {
+  public Result replace(DeviceNumber old, boolean pinned, Path replacement) {
     int replaced = 0;
+    int passedOver = 0;
     List<String> refused = new ArrayList<>();
     for (Namespace namespace : namespaces.all()) {
       List<MountEntry> places =
           namespace.mounts().entries().stream()
-              .filter(entry -> entry.device().equals(old))
+              .filter(entry -> entry.device().equals(old) && entry.type().startsWith("fuse"))
               .toList();
       if (!places.isEmpty()) {
-        Result result = onThreadOfItsOwn(namespace, places, replacement);
+        Result result = onThreadOfItsOwn(namespace, places, pinned, replacement);
         replaced += result.replaced();
+        passedOver += result.passedOver();
         refused.addAll(result.refused());
       }
     }
-    return new Result(replaced, refused);
+    return new Result(replaced, passedOver, refused);
   }
 
   private static Result onThreadOfItsOwn(
-      Namespace namespace, List<MountEntry> places, Path replacement) {
+      Namespace namespace, List<MountEntry> places, boolean pinned, Path replacement) {
     CompletableFuture<Result> result = new CompletableFuture<>();
     // The thread goes into the other namespace and never comes back.
     Thread.ofPlatform()
@@ -96,7 +110,7 @@ public final class MountReplacer {
         .start(
             () -> {
               try {
-                result.complete(replaceIn(namespace, places, replacement));
+                result.complete(replaceIn(namespace, places, pinned, replacement));
               } catch (RuntimeException | Error e) {
                 result.completeExceptionally(e);
               }
@@ -104,20 +118,22 @@ public final class MountReplacer {
     try {
       return result.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      return new Result(0, List.of(at(namespace, places.getFirst()) + "it takes too long"));
+      return new Result(0, 0, List.of(at(namespace, places.getFirst()) + "it takes too long"));
     } catch (ExecutionException e) {
       LOG.warnf(e, "mounts of %s could not be replaced", namespace.process());
-      return new Result(0, List.of(at(namespace, places.getFirst()) + e.getCause()));
+      return new Result(0, 0, List.of(at(namespace, places.getFirst()) + e.getCause()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new HostException.Io("interrupted while replacing mounts", e);
     }
   }
 
-  private static Result replaceIn(Namespace namespace, List<MountEntry> places, Path replacement) {
+  private static Result replaceIn(
+      Namespace namespace, List<MountEntry> places, boolean pinned, Path replacement) {
     List<String> refused = new ArrayList<>();
     List<Long> trees = new ArrayList<>();
     int replaced = 0;
+    int passedOver = 0;
     try {
       for (MountEntry place : places) {
         trees.add(Libc.openTree(replacement + place.root(), OPEN_TREE_CLONE | O_CLOEXEC));
@@ -127,8 +143,12 @@ public final class MountReplacer {
       }
       for (int i = 0; i < places.size(); i++) {
         try {
-          replace(namespace, places.get(i), trees.get(i));
-          replaced++;
+          if (pinned || isDead(places.get(i))) {
+            replace(namespace, places.get(i), trees.get(i));
+            replaced++;
+          } else {
+            passedOver++;
+          }
         } catch (Refusal e) {
           refused.add(at(namespace, places.get(i)) + e.getMessage());
         }
@@ -138,7 +158,7 @@ public final class MountReplacer {
     } finally {
       trees.stream().filter(tree -> tree >= 0).forEach(Libc::close);
     }
-    return new Result(replaced, refused);
+    return new Result(replaced, passedOver, refused);
   }
 
   private static void enter(Namespace namespace) throws Refusal {
@@ -168,6 +188,11 @@ public final class MountReplacer {
     }
     check("umount", Libc.umount(path, DETACH_NO_FOLLOW));
     check("move_mount", Libc.moveMount(tree, path, FROM_EMPTY_PATH));
+  }
+
+  private static boolean isDead(MountEntry place) {
+    long answer = -Libc.statvfs(place.mountpoint().toString());
+    return answer == ENOTCONN || answer == ECONNABORTED;
   }
 
   private static long attributes(MountEntry place) {

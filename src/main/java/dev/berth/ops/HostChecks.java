@@ -31,13 +31,20 @@ public class HostChecks {
 
   private final CommandRunner commands;
   private final VolumeLedger ledger;
+  private final MountClients clients;
   private final Path root;
   private final Path socket;
   private final Clock clock;
 
-  public HostChecks(CommandRunner commands, VolumeLedger ledger, OpsConfig config, Clock clock) {
+  public HostChecks(
+      CommandRunner commands,
+      VolumeLedger ledger,
+      MountClients clients,
+      OpsConfig config,
+      Clock clock) {
     this.commands = commands;
     this.ledger = ledger;
+    this.clients = clients;
     this.clock = clock;
     root = config.root();
     socket = config.socket();
@@ -48,7 +55,8 @@ public class HostChecks {
     return Stream.of(
             tools(),
             List.of(
-                clients(),
+                installedClients(),
+                clients.finding(),
                 ledger(),
                 root(),
                 space(),
@@ -80,7 +88,7 @@ public class HostChecks {
         : Finding.warning("tools", message + " to use its filesystem");
   }
 
-  private Finding clients() {
+  private Finding installedClients() {
     String installed =
         Stream.of(Tool.S3FS, Tool.RCLONE, Tool.MOUNT_S3)
             .filter(tool -> commands.locate(tool).isPresent())

@@ -1,7 +1,5 @@
 package dev.berth.ops;
 
-import dev.berth.backend.Backends;
-import dev.berth.backend.Supervised;
 import dev.berth.lifecycle.LocalView;
 import dev.berth.lifecycle.Operations;
 import dev.berth.lifecycle.VolumeStatus;
@@ -22,16 +20,12 @@ import java.util.List;
 public class VolumeMetrics {
   private final LocalView view;
   private final Operations operations;
-  private final List<Supervised> supervised;
+  private final MountClients clients;
 
-  public VolumeMetrics(LocalView view, Operations operations, Backends backends) {
+  public VolumeMetrics(LocalView view, Operations operations, MountClients clients) {
     this.view = view;
     this.operations = operations;
-    supervised =
-        backends.all().stream()
-            .filter(Supervised.class::isInstance)
-            .map(Supervised.class::cast)
-            .toList();
+    this.clients = clients;
   }
 
   void register(@Observes StartupEvent event, MeterRegistry meters) {
@@ -55,35 +49,18 @@ public class VolumeMetrics {
 
   private void registerClients(MeterRegistry meters) {
     for (MountClient.State state : MountClient.State.values()) {
-      Gauge.builder("berth.clients", this, metrics -> metrics.clients(state))
+      Gauge.builder("berth.clients", clients, all -> all.in(state))
           .description("Processes that serve mounts, by state")
           .tag("state", state.word())
           .register(meters);
     }
-    FunctionCounter.builder(
-            "berth.client.restarts",
-            supervised,
-            backends -> backends.stream().mapToLong(Supervised::restarts).sum())
+    FunctionCounter.builder("berth.client.restarts", clients, MountClients::restarts)
         .description("Processes that served a mount and had to be replaced")
         .register(meters);
-    Gauge.builder("berth.client.cache", this, VolumeMetrics::cacheBytes)
+    Gauge.builder("berth.client.cache", clients, MountClients::cacheBytes)
         .description("What the caches of mounted volumes take on this host")
         .baseUnit("bytes")
         .register(meters);
-  }
-
-  private double clients(MountClient.State state) {
-    return supervised.stream()
-        .flatMap(backend -> backend.clients().stream())
-        .filter(client -> client.state() == state)
-        .count();
-  }
-
-  private double cacheBytes() {
-    return supervised.stream()
-        .flatMap(backend -> backend.clients().stream())
-        .mapToLong(client -> client.cacheBytes().orElse(0))
-        .sum();
   }
 
   private static double inState(LocalView view, String state) {

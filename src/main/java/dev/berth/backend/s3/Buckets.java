@@ -56,8 +56,13 @@ final class Buckets {
     if (!region.equals(Region.US_EAST_1)) {
       request.createBucketConfiguration(where -> where.locationConstraint(region.id()));
     }
-    S3Errors.translating(
-        target, Permission.CREATE_BUCKET, () -> client(target).createBucket(request.build()));
+    try {
+      client(target).createBucket(request.build());
+    } catch (SdkException e) {
+      if (!S3Errors.isOwnBucket(e)) {
+        throw S3Errors.translated(target, Permission.CREATE_BUCKET, e);
+      }
+    }
   }
 
   private void tag(S3Target target, Volume volume) {

@@ -18,6 +18,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,8 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a mounted volume has on this host: {@code <berth.root>/s3/<volume id>}, readable by root
@@ -32,6 +35,7 @@ import java.util.stream.Stream;
  * directories at which clients mount before their mounts are put in place.
  */
 record ClientDirectory(Path path) {
+  private static final Logger LOG = Logger.getLogger(ClientDirectory.class);
   private static final String RECORD = "client.properties";
   private static final String STAGING = "mount.";
 
@@ -78,16 +82,26 @@ record ClientDirectory(Path path) {
     delete(path.resolve("secret"), List.of());
   }
 
-  /** The record of the client, empty if there is none. */
+  /**
+   * The record of the client, empty if there is none. One that cannot be understood, as a host that
+   * lost its power may leave it, is none: what it told of is gone with that boot.
+   */
   Optional<ClientRun> read() {
     Properties facts = new Properties();
     try (Reader reader = Files.newBufferedReader(path.resolve(RECORD))) {
       facts.load(reader);
+      return run(facts);
     } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IllegalArgumentException | DateTimeException | IndexOutOfBoundsException e) {
+      LOG.warnf(e, "the record in %s cannot be understood", path);
       return Optional.empty();
     } catch (IOException e) {
       throw new HostException.Io("cannot read the record in " + path, e);
     }
+  }
+
+  private static Optional<ClientRun> run(Properties facts) {
     return ClientKind.of(facts.getProperty("client", ""))
         .map(
             kind ->
@@ -181,8 +195,7 @@ record ClientDirectory(Path path) {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(
-                Path directory, @org.jspecify.annotations.Nullable IOException e)
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e)
                 throws IOException {
               if (e != null) {
                 throw e;

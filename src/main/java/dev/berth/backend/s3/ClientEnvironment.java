@@ -1,5 +1,7 @@
 package dev.berth.backend.s3;
 
+import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -17,7 +19,7 @@ final class ClientEnvironment {
   static Map<String, String> base() {
     Map<String, String> environment = new TreeMap<>();
     Stream.of(PASSED_ON)
-        .flatMap(name -> Stream.of(name, name.toLowerCase(java.util.Locale.ROOT)))
+        .flatMap(name -> Stream.of(name, name.toLowerCase(Locale.ROOT)))
         .filter(name -> System.getenv(name) != null)
         .forEach(name -> environment.put(name, System.getenv(name)));
     return environment;
@@ -28,9 +30,15 @@ final class ClientEnvironment {
     return Optional.ofNullable(System.getenv("AWS_CA_BUNDLE"));
   }
 
-  /** The same, with the variables that the AWS SDKs read. */
-  static Map<String, String> with(ClientKeys keys) {
+  /**
+   * The same, with the variables that the AWS SDKs read. The AWS files of this host's users, which
+   * some clients would prefer, are not there for them.
+   */
+  static Map<String, String> with(ClientKeys keys, Path directory) {
     Map<String, String> environment = base();
+    String absent = directory.resolve("no-aws-files").toString();
+    environment.put("AWS_CONFIG_FILE", absent);
+    environment.put("AWS_SHARED_CREDENTIALS_FILE", absent);
     switch (keys) {
       case ClientKeys.Endpoint endpoint -> {
         environment.put("AWS_CONTAINER_CREDENTIALS_FULL_URI", endpoint.uri().toString());

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -23,6 +24,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jboss.logging.Logger;
@@ -40,6 +42,7 @@ import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 final class CredentialsEndpoint implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(CredentialsEndpoint.class);
   private static final int KEY_BYTES = 32;
+  private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
   private static final int OK = 200;
   private static final int FORBIDDEN = 403;
   private static final int UNAVAILABLE = 503;
@@ -89,8 +92,7 @@ final class CredentialsEndpoint implements AutoCloseable {
     Path portFile = directory.resolve("endpoint.port");
     try {
       Files.createDirectories(directory);
-      int last = Files.exists(portFile) ? Integer.parseInt(Files.readString(portFile).strip()) : 0;
-      HttpServer listening = bind(last);
+      HttpServer listening = bind(lastPort(portFile));
       listening.createContext("/", this::answer);
       listening.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
       listening.start();
@@ -101,6 +103,12 @@ final class CredentialsEndpoint implements AutoCloseable {
     } catch (IOException e) {
       throw new HostException.Io("cannot serve credentials on loopback", e);
     }
+  }
+
+  /** 0, which is any, if there was none yet. */
+  private static int lastPort(Path file) throws IOException {
+    String text = Files.exists(file) ? Files.readString(file).strip() : "";
+    return PORT.matcher(text).matches() ? Integer.parseInt(text) : 0;
   }
 
   private static HttpServer bind(int port) throws IOException {
@@ -184,10 +192,13 @@ final class CredentialsEndpoint implements AutoCloseable {
         byte[] fresh = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(fresh);
         Files.createDirectories(directory);
+        Path part = directory.resolve("endpoint.key.part");
+        Files.deleteIfExists(part);
         Files.createFile(
-            file,
+            part,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(file, HexFormat.of().formatHex(fresh));
+        Files.writeString(part, HexFormat.of().formatHex(fresh));
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
       }
       return HexFormat.of().parseHex(Files.readString(file).strip());
     } catch (IOException e) {

@@ -137,7 +137,7 @@ final class MountS3Client implements FuseClient {
 
   /** A store that is out of reach is an error after seconds instead of a minute. */
   private static Map<String, String> environment(MountPlan plan) {
-    Map<String, String> environment = ClientEnvironment.with(plan.keys());
+    Map<String, String> environment = ClientEnvironment.with(plan.keys(), plan.directory());
     environment.put("AWS_MAX_ATTEMPTS", ATTEMPTS);
     ClientEnvironment.certificates().ifPresent(file -> environment.put("AWS_CA_BUNDLE", file));
     environment.put("TMPDIR", plan.temporary().toString());

@@ -18,8 +18,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * and a client that unmounts its path when it ends, however late, takes nobody's mount away.
  */
 final class MountedClient {
+  private static final Logger LOG = Logger.getLogger(MountedClient.class);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final S3Tools tools;
@@ -166,11 +167,13 @@ final class MountedClient {
   }
 
   private List<String> replaceAll(ClientRun current, Path replacement) {
+    Optional<DeviceNumber> there = MountTable.own().at(mountpoint).map(MountEntry::device);
     List<DeviceNumber> left = new ArrayList<>();
     List<String> refused = new ArrayList<>();
     for (DeviceNumber old : current.replaced()) {
-      MountReplacer.Result result = tools.replacer().replace(old, replacement);
-      if (!result.refused().isEmpty()) {
+      boolean pinned = there.filter(old::equals).isPresent();
+      MountReplacer.Result result = tools.replacer().replace(old, pinned, replacement);
+      if (!result.complete()) {
         left.add(old);
         refused.addAll(result.refused());
       }
@@ -230,7 +233,13 @@ final class MountedClient {
     plans.forget(volume);
     tools.memory().remove(volume.id().value());
     FuseClient client = FuseClients.of(volume.options().require(S3Options.CLIENT));
-    directory.delete(client.notUploaded(directory.path()) > 0);
+    long left = client.notUploaded(directory.path());
+    if (left > 0) {
+      LOG.warnf(
+          "volume %s: %d files that are not in %s yet are kept in %s; the next mount uploads them",
+          volume.name(), left, Location.of(volume.options()), directory.path());
+    }
+    directory.delete(left > 0);
     deleteMountpoint();
     Progress.reached(S3Step.LOCAL_STATE_DELETED);
   }
@@ -258,8 +267,7 @@ final class MountedClient {
 
   /** Clients that were started just before Berth ended, and that nobody knows. */
   private void endUnrecorded(List<ProcessId> known) {
-    Set<Tool> tools = Tool.FUSE;
-    Daemons.find(tools, directory.path()).stream()
+    Daemons.find(Tool.FUSE, directory.path()).stream()
         .filter(process -> !known.contains(process))
         .forEach(process -> launcher.kill(process, Optional.empty()));
   }

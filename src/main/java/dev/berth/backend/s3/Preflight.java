@@ -4,6 +4,7 @@ import dev.berth.volume.Progress;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeOptions;
 import java.util.Optional;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.regions.Region;
@@ -73,8 +74,23 @@ final class Preflight {
     }
   }
 
-  /** Why the store of a mounted volume is of no use now; empty if it answers. */
+  /**
+   * Why the store of a mounted volume is of no use now; empty if it answers. Asked often, so by the
+   * cheapest request that AWS has; only a list says why it refuses.
+   */
   Optional<String> trouble(S3Target target) {
+    try {
+      var _ = client(target).headBucket(request -> request.bucket(target.location().bucket()));
+      return Optional.empty();
+    } catch (AwsServiceException e) {
+      return listTrouble(target);
+    } catch (SdkException e) {
+      return Optional.of(S3Errors.translated(target, Permission.LIST, e).getMessage());
+    }
+  }
+
+  /** A policy may allow to list the volume's prefix and nothing else of the bucket. */
+  private Optional<String> listTrouble(S3Target target) {
     try {
       S3Errors.translating(target, Permission.LIST, () -> listOne(target));
       return Optional.empty();

@@ -76,6 +76,8 @@ final class RcloneClient implements FuseClient {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("mount", "s:%s/%s".formatted(location.bucket(), location.prefix())));
     arguments.addAll(List.of(plan.mountpoint().toString(), "--allow-other"));
+    // Without this every user may do everything, whatever the permissions say.
+    arguments.add("--default-permissions");
     arguments.addAll(List.of("--uid", "" + plan.uid(), "--gid", "" + plan.gid()));
     arguments.addAll(List.of("--umask", "000", "--dir-perms", octal(plan.mode())));
     arguments.addAll(List.of("--file-perms", octal(plan.mode() & FILE_PERMISSIONS)));
@@ -92,7 +94,7 @@ final class RcloneClient implements FuseClient {
 
   private static Map<String, String> environment(MountPlan plan) {
     Store store = plan.target().store();
-    Map<String, String> environment = ClientEnvironment.with(plan.keys());
+    Map<String, String> environment = ClientEnvironment.with(plan.keys(), plan.directory());
     environment.put("RCLONE_CONFIG", "/dev/null");
     // With AWS_CA_BUNDLE it does not start.
     ClientEnvironment.certificates()

@@ -62,13 +62,16 @@ public class S3Access {
             // Other stores do not know the checksums that AWS does not ask for.
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-            .overrideConfiguration(
-                ClientOverrideConfiguration.builder()
-                    .apiCallTimeout(CALL)
-                    .apiCallAttemptTimeout(ATTEMPT)
-                    .build());
+            .overrideConfiguration(limits());
     key.store().endpoint().ifPresent(builder::endpointOverride);
     return builder.build();
+  }
+
+  private static ClientOverrideConfiguration limits() {
+    return ClientOverrideConfiguration.builder()
+        .apiCallTimeout(CALL)
+        .apiCallAttemptTimeout(ATTEMPT)
+        .build();
   }
 
   private AwsCredentialsProvider provider(Store store, CredentialSource source) {
@@ -100,6 +103,7 @@ public class S3Access {
             .region(region)
             .credentialsProvider(base)
             .httpClient(Http.CLIENT)
+            .overrideConfiguration(limits())
             .build();
     return StsAssumeRoleCredentialsProvider.builder()
         .stsClient(sts)

@@ -145,8 +145,15 @@ public class S3Backend implements VolumeBackend, Flushable, Supervised {
       case VolumeState.Ready _, VolumeState.Deleting _ -> {
         S3OptionRules.requireDeletable(volume);
         cleaner.empty(target);
+        HostErrors.translating("remove", volume, () -> deleteCache(volume));
       }
     }
+  }
+
+  /** Files that were never uploaded are data of the volume too. */
+  private boolean deleteCache(Volume volume) {
+    ClientDirectory.of(tools.stateDirectory(), volume.id()).delete(false);
+    return true;
   }
 
   @Override

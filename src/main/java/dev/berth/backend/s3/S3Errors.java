@@ -75,6 +75,12 @@ final class S3Errors {
         && (code(service).equals("NoSuchBucket") || service.statusCode() == NOT_FOUND);
   }
 
+  /** Whether the bucket to be made is there, and is the caller's. */
+  static boolean isOwnBucket(SdkException e) {
+    return e instanceof AwsServiceException service
+        && code(service).equals("BucketAlreadyOwnedByYou");
+  }
+
   static String code(AwsServiceException e) {
     AwsErrorDetails details = e.awsErrorDetails();
     return details == null || details.errorCode() == null ? "" : details.errorCode();

@@ -11,6 +11,7 @@ import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import dev.berth.volume.VolumeOptions;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,7 +22,7 @@ final class S3OptionRules {
   /** Everything but the client and the region, which have to be looked for. */
   static VolumeOptions complete(VolumeName name, VolumeOptions given, S3Config.Store config) {
     VolumeOptions located = locate(name, given, config);
-    Optional<java.net.URI> endpoint =
+    Optional<URI> endpoint =
         located.find(ENDPOINT).or(() -> config.endpoint().map(ENDPOINT.parser()));
     boolean pathStyle = located.find(PATH_STYLE).or(config::pathStyle).orElse(endpoint.isPresent());
     VolumeOptions stored = located.with(PATH_STYLE, pathStyle);
@@ -78,7 +79,8 @@ final class S3OptionRules {
 
   /**
    * Refuses a volume that another one could delete, or that could delete another one: of two that
-   * overlap, none may have {@code onRemove=delete}.
+   * overlap, none may have {@code onRemove=delete}. Endpoints do not count: two of them may be
+   * names of one store.
    */
   static void checkNeighbours(VolumeName name, VolumeOptions options, List<Volume> all) {
     Location own = Location.of(options);
@@ -86,8 +88,7 @@ final class S3OptionRules {
       boolean neighbour =
           other.backend().equals(S3Options.BACKEND)
               && !other.name().equals(name)
-              && Location.of(other.options()).overlaps(own)
-              && other.options().find(ENDPOINT).equals(options.find(ENDPOINT));
+              && Location.of(other.options()).overlaps(own);
       if (neighbour && (deletes(options) || deletes(other.options()))) {
         throw new VolumeException.Conflict(
             "volume %s at %s overlaps volume %s at %s, and onRemove=delete of the one would delete objects of the other; give another prefix"

@@ -112,7 +112,7 @@ final class S3fsClient implements FuseClient {
 
   private static Map<String, String> environment(MountPlan plan, boolean fromFile) {
     Map<String, String> environment =
-        fromFile ? ClientEnvironment.base() : ClientEnvironment.with(plan.keys());
+        fromFile ? ClientEnvironment.base() : ClientEnvironment.with(plan.keys(), plan.directory());
     ClientEnvironment.certificates().ifPresent(file -> environment.put("CURL_CA_BUNDLE", file));
     return environment;
   }

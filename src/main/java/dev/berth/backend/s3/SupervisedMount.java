@@ -2,6 +2,7 @@ package dev.berth.backend.s3;
 
 import dev.berth.host.FilesystemProbe;
 import dev.berth.host.FilesystemProbe.Answer;
+import dev.berth.host.HostException;
 import dev.berth.host.ProcessId;
 import dev.berth.volume.MountClient;
 import dev.berth.volume.MountClient.State;
@@ -13,11 +14,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -47,12 +47,9 @@ final class SupervisedMount {
   private final ReentrantLock lock = new ReentrantLock();
   private final BackOff backOff;
 
+  private final ClientHealth health;
+
   private volatile boolean gone;
-  private volatile State health = State.HEALTHY;
-  private final AtomicInteger restarts = new AtomicInteger();
-  private volatile Optional<String> lastError = Optional.empty();
-  private volatile Optional<String> storeTrouble = Optional.empty();
-  private volatile OptionalLong cacheBytes = OptionalLong.empty();
   private Instant nextProbe = Instant.EPOCH;
   private Instant nextLeft = Instant.EPOCH;
   private Instant nextKeys = Instant.EPOCH;
@@ -75,6 +72,7 @@ final class SupervisedMount {
     this.ended = ended;
     this.restarted = restarted;
     backOff = new BackOff(clock);
+    health = new ClientHealth(volume.options().require(S3Options.CLIENT));
   }
 
   Volume volume() {
@@ -86,12 +84,18 @@ final class SupervisedMount {
     return gone;
   }
 
-  /** Takes up what an earlier run of Berth left; whether there was something is returned. */
+  /**
+   * Takes up the client that an earlier run of Berth left; whether there was one is returned. If
+   * there was none, what may be left of one that never came to mount is taken away.
+   */
   boolean adopt() {
     return locked(
         "resume",
         () -> {
           boolean found = client.adopt();
+          if (!found) {
+            client.stop();
+          }
           boolean asks = client.run().filter(run -> run.keysPort() != 0).isPresent();
           if (found && asks && plans.serveAgain(volume) != client.run().orElseThrow().keysPort()) {
             replace("its credentials are served on another port now", true);
@@ -111,7 +115,7 @@ final class SupervisedMount {
           if (client.run().flatMap(ClientRun::process).isEmpty() && !client.adopt()) {
             preflight.run();
             client.start(ended);
-            health = State.HEALTHY;
+            health.is(State.HEALTHY);
           } else if (!answers()) {
             replace("it did not answer when the volume was mounted again", false);
           }
@@ -166,7 +170,7 @@ final class SupervisedMount {
       if (!gone && client.process().isPresent()) {
         checkLocked();
       }
-    } catch (VolumeException | dev.berth.host.HostException e) {
+    } catch (VolumeException | HostException e) {
       failed(e);
     } finally {
       lock.unlock();
@@ -175,7 +179,7 @@ final class SupervisedMount {
 
   private void checkLocked() {
     if (!client.alive()) {
-      health = State.DEAD;
+      health.is(State.DEAD);
       replaceIfDue("it ended; it said: " + ClientLauncher.lastWords(client.directory()));
       return;
     }
@@ -185,36 +189,35 @@ final class SupervisedMount {
     }
     nextProbe = now.plus(PROBE_PAUSE);
     if (!client.inPlace()) {
-      health = State.DEAD;
+      health.is(State.DEAD);
       replaceIfDue("its mount at %s is gone".formatted(client.mountpoint()));
       return;
     }
     switch (FilesystemProbe.ask(client.mountpoint(), PROBE_LIMIT)) {
       case Answer.Answers yes -> keepWell(now);
       case Answer.Fails fails -> {
-        health = State.DEAD;
+        health.is(State.DEAD);
         replaceIfDue("its filesystem fails: " + fails.why());
       }
       case Answer.Hangs hangs -> {
-        health = State.HUNG;
+        health.is(State.HUNG);
         replaceIfDue("it has not answered for %d s".formatted(PROBE_LIMIT.toSeconds()));
       }
     }
   }
 
   private void keepWell(Instant now) {
-    health = State.HEALTHY;
+    health.is(State.HEALTHY);
     backOff.well();
     if (now.isAfter(nextLeft)) {
       nextLeft = now.plus(LEFT_PAUSE);
       List<String> refused = client.replaceLeft();
       if (!refused.isEmpty()) {
-        lastError =
-            Optional.of(
-                "containers that could not be given their mount back and have to be restarted: "
-                    + String.join("; ", refused));
+        health.failed(
+            "containers that could not be given their mount back and have to be restarted: "
+                + String.join("; ", refused));
       }
-      cacheBytes = OptionalLong.of(client.directory().size());
+      health.cacheTakes(client.directory().size());
       ClientLauncher.trimLog(client.directory().log());
     }
     Optional<Instant> expire = client.run().flatMap(ClientRun::keysExpire);
@@ -239,14 +242,14 @@ final class SupervisedMount {
         "volume %s: its client (process %s) is replaced: %s",
         volume.name(), old.map(ProcessId::pid).map(String::valueOf).orElse("?"), why);
     if (!retire) {
-      lastError = Optional.of("the client was replaced at %s: %s".formatted(clock.instant(), why));
+      health.failed("the client was replaced at %s: %s".formatted(clock.instant(), why));
       backOff.tried();
     }
     long started = System.nanoTime();
     client.succeed(retire, ended);
-    health = State.HEALTHY;
+    health.is(State.HEALTHY);
     if (!retire) {
-      restarts.incrementAndGet();
+      health.restarted();
       restarted.run();
     }
     LOG.infof(
@@ -258,38 +261,28 @@ final class SupervisedMount {
 
   private void failed(RuntimeException e) {
     String message = String.valueOf(e.getMessage());
-    if (lastError.filter(message::equals).isEmpty()) {
+    if (health.failed(message)) {
       LOG.warnf("volume %s: %s", volume.name(), message);
     }
-    lastError = Optional.of(message);
   }
 
   /** What asking the store said, empty if it answers. */
   void storeAnswered(Optional<String> trouble) {
-    if (trouble.isPresent() != storeTrouble.isPresent()) {
+    if (health.store(trouble)) {
       LOG.warnf("%s", trouble.orElse("volume " + volume.name() + ": its store answers again"));
     }
-    storeTrouble = trouble;
   }
 
   boolean storeAnswers() {
-    return storeTrouble.isEmpty();
+    return health.storeAnswers();
   }
 
   /** From memory. */
   MountClient status() {
-    State state =
-        health == State.HEALTHY && storeTrouble.isPresent() ? State.ENDPOINT_DOWN : health;
-    return new MountClient(
-        volume.options().require(S3Options.CLIENT).word(),
-        client.process().map(ProcessId::pid).orElse(0L),
-        state,
-        restarts.get(),
-        cacheBytes,
-        storeTrouble.or(() -> lastError));
+    return health.of(client.process());
   }
 
-  private <T> T locked(String what, java.util.function.Supplier<T> work) {
+  private <T> T locked(String what, Supplier<T> work) {
     try {
       if (!lock.tryLock(LOCK_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new VolumeException.Busy(

@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All volumes that are mounted here. A client that ends is seen at once, one that an earlier run of
@@ -29,9 +30,7 @@ final class Supervisor implements AutoCloseable {
   private final Preflight preflight;
   private final InstantSource clock;
   private final Duration probeInterval;
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("s3-watch").factory());
+  private @Nullable ScheduledExecutorService timer;
 
   Supervisor(
       S3Tools tools,
@@ -44,13 +43,11 @@ final class Supervisor implements AutoCloseable {
     this.preflight = preflight;
     this.clock = clock;
     this.probeInterval = probeInterval;
-    var _ =
-        timer.scheduleWithFixedDelay(
-            this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** The volume's mount, watched from now on if it is not yet. */
   SupervisedMount of(Volume volume) {
+    watch();
     return mounts.compute(
         volume.id(), (id, known) -> known == null || known.gone() ? create(volume) : known);
   }
@@ -71,6 +68,18 @@ final class Supervisor implements AutoCloseable {
   void forget(VolumeId volume) {
     mounts.remove(volume);
     storeAsked.remove(volume);
+  }
+
+  /** Begins with the first volume: a host without volumes in S3 has no thread for them. */
+  private synchronized void watch() {
+    if (timer == null) {
+      timer =
+          Executors.newSingleThreadScheduledExecutor(
+              Thread.ofPlatform().daemon().name("s3-watch").factory());
+      var _ =
+          timer.scheduleWithFixedDelay(
+              this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+    }
   }
 
   private SupervisedMount create(Volume volume) {
@@ -114,8 +123,10 @@ final class Supervisor implements AutoCloseable {
 
   /** Watches nothing any more. */
   @Override
-  public void close() {
-    timer.shutdownNow();
+  public synchronized void close() {
+    if (timer != null) {
+      timer.shutdownNow();
+    }
     mounts.clear();
   }
 }

@@ -108,8 +108,8 @@ class FuseClientCommandTest {
     DaemonCommand command = command(new RcloneClient(), plan);
     assertThat(command)
         .hasToString(
-            "rclone mount s:bucket-a/p/ /b/s3/0123456789abcdef/mount.1 --allow-other --uid 1000 --gid 0 --umask 000"
-                + " --dir-perms 0770 --file-perms 0660 --vfs-cache-mode writes --vfs-write-back 1s"
+            "rclone mount s:bucket-a/p/ /b/s3/0123456789abcdef/mount.1 --allow-other --default-permissions"
+                + " --uid 1000 --gid 0 --umask 000 --dir-perms 0770 --file-perms 0660 --vfs-cache-mode writes --vfs-write-back 1s"
                 + " --vfs-cache-max-size 67108864b --cache-dir /b/s3/0123456789abcdef/cache --dir-cache-time 1m"
                 + " --log-level ERROR --read-only");
     assertThat(command.environment())
@@ -123,6 +123,8 @@ class FuseClientCommandTest {
         .containsEntry("RCLONE_CONFIG_S_STORAGE_CLASS", "STANDARD_IA")
         .containsEntry("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9/p")
         .containsEntry("AWS_CONTAINER_AUTHORIZATION_TOKEN", "SECRETTOKEN")
+        .containsEntry("AWS_SHARED_CREDENTIALS_FILE", DIRECTORY + "/no-aws-files")
+        .containsEntry("AWS_CONFIG_FILE", DIRECTORY + "/no-aws-files")
         .doesNotContainKey("AWS_ACCESS_KEY_ID");
   }
 

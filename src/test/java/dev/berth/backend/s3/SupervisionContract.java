@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.berth.backend.Observed;
 import dev.berth.host.ProcessId;
 import dev.berth.testing.Run;
 import dev.berth.testing.Traces;
@@ -146,6 +147,42 @@ abstract class SupervisionContract extends S3BackendContract {
       await().atMost(LIMIT).until(() -> reads(other.at("whole/x")));
       assertThat(reads(backend().mountpoint(volume).resolve("x"))).isTrue();
     }
+  }
+
+  /** The kernel gives the number of a filesystem that is gone to the next one. */
+  @Test
+  void aLivingFilesystemWithTheNumberOfAnOldOneIsLeftAlone() throws IOException {
+    Volume volume = mounted("number");
+    Volume other = mounted("reused");
+    Observed before = backend().observe(other);
+    String number = ((Observed.Mounted) before).deviceNumber();
+    Path record =
+        bed().root().resolve("s3").resolve(volume.id().value()).resolve("client.properties");
+    backend().close();
+    Files.writeString(
+        record, Files.readString(record).replaceFirst("replaced=.*", "replaced=" + number));
+    restart();
+    backend().resume(volume);
+    await("it was looked for mounts to replace")
+        .atMost(LIMIT)
+        .until(() -> status(volume).cacheBytes().isPresent());
+    assertThat(backend().observe(other)).isEqualTo(before);
+    assertThat(Files.readString(record)).containsPattern("replaced=.*" + number.split(":", 2)[1]);
+    assertThat(status(volume).lastError()).isEmpty();
+  }
+
+  @Test
+  void aRecordThatCannotBeReadIsNone() throws IOException {
+    Volume volume = mounted("torn");
+    Path directory = bed().root().resolve("s3").resolve(volume.id().value());
+    backend().close();
+    Files.writeString(
+        directory.resolve("client.properties"), "client=" + client() + "\ngeneration=x");
+    restart();
+    backend().resume(volume);
+    assertThat(backend().client(volume)).isEmpty();
+    assertThat(directory).doesNotExist();
+    assertThat(mount(volume).resolve("x")).hasContent("kept");
   }
 
   @Test

@@ -29,8 +29,8 @@ import org.jboss.logging.Logger;
  *   <li>{@link VolumeState.Ready} is written.
  * </ol>
  *
- * A certain failure in 3 or 4 rolls 2 back. After a crash, {@link #resume} goes on: at the start, or
- * with the next call.
+ * A certain failure in 3 or 4 rolls 2 back. After a crash, {@link #resume} goes on: at the start,
+ * or with the next call.
  */
 @ApplicationScoped
 public class CreateVolume {

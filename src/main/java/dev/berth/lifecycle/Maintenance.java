@@ -5,8 +5,6 @@ import dev.berth.backend.Growable;
 import dev.berth.backend.Observed;
 import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.VolumeLookup;
-import dev.berth.volume.BackendName;
-import dev.berth.volume.BackendRef;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Progress;
@@ -50,13 +48,13 @@ public class Maintenance implements VolumeLookup {
   }
 
   @Override
-  public Volume require(VolumeName name) {
-    return ready(name);
+  public List<Volume> all() {
+    return records.all();
   }
 
   @Override
-  public Optional<VolumeName> holder(BackendName backend, BackendRef ref) {
-    return records.holder(backend, ref);
+  public Volume require(VolumeName name) {
+    return ready(name);
   }
 
   @Override

@@ -125,13 +125,14 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
           Optional<MountEntry> entry = mounter.mounted(volume);
           if (entry.isPresent()) {
             return new Observed.Mounted(
-                device.map(BlockDevice::path).orElse(Path.of(entry.get().source())),
+                Optional.of(device.map(BlockDevice::path).orElse(Path.of(entry.get().source()))),
                 entry.get().device().toString(),
                 mounter.filesystemRoot(volume));
           }
           return device
               .<Observed>map(
-                  there -> new Observed.Attached(there.path(), there.number().toString()))
+                  there ->
+                      new Observed.Attached(Optional.of(there.path()), there.number().toString()))
               .orElseGet(Observed.Detached::new);
         });
   }

@@ -101,7 +101,7 @@ class ArchitectureTest {
   void theAwsSdkIsKnownOnlyToTheBackendsThatNeedIt() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("dev.berth.backend.s3")
+        .resideOutsideOfPackages("dev.berth.backend.s3", "dev.berth.backend.ebs")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("software.amazon.awssdk..")

@@ -10,12 +10,15 @@ import dev.berth.testing.RequiresRoot;
 import dev.berth.volume.Volume;
 import java.nio.file.Path;
 import java.util.Map;
+import dev.berth.testing.AnyKeys;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The backend against the simulator, through the real SDK. */
 @RequiresRoot
+@ExtendWith(AnyKeys.class)
 class EbsBackendTest extends VolumeBackendContract {
   @TempDir Path directory;
   private Ec2Simulator simulator;

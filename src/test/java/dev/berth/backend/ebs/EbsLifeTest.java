@@ -22,6 +22,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import dev.berth.testing.AnyKeys;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What only volumes on EBS can do, filesystem included. */
 @RequiresRoot
+@ExtendWith(AnyKeys.class)
 class EbsLifeTest extends VolumeBackendContract {
   @TempDir Path directory;
   @AutoClose private Ec2Simulator simulator;

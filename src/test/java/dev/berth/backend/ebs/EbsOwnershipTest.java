@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import dev.berth.testing.AnyKeys;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Who may have a volume, and what attaching it can meet. */
 @RequiresRoot
+@ExtendWith(AnyKeys.class)
 class EbsOwnershipTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 

@@ -18,11 +18,14 @@ import dev.berth.volume.VolumeOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.awaitility.Awaitility;
+import dev.berth.testing.AnyKeys;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 @RequiresRoot
+@ExtendWith(AnyKeys.class)
 class EbsStoreTest extends BlockStoreContract {
   @TempDir Path directory;
   @AutoClose private Ec2Simulator simulator;

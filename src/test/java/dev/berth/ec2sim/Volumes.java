@@ -83,6 +83,7 @@ final class Volumes {
       world.history.add(History.Kind.GHOST, volume.id(), spec.kmsKeyId().orElseThrow());
       return volume;
     }
+    Optional.ofNullable(tags.get("Name")).ifPresent(name -> devices.name(volume.id(), name));
     origin
         .id()
         .ifPresentOrElse(

@@ -155,6 +155,11 @@ public final class DockerEngine {
         .with(Map.of("DOCKER_CONFIG", directory.resolve("cli").toString()));
   }
 
+  /** With these variables {@code docker} in a shell speaks to this engine. */
+  public Map<String, String> environment() {
+    return Map.of("DOCKER_HOST", host(), "DOCKER_CONFIG", directory.resolve("cli").toString());
+  }
+
   public String version() {
     return docker("version", "--format", "{{.Server.Version}}").text();
   }

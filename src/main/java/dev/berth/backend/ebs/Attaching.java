@@ -101,6 +101,9 @@ final class Attaching {
 
   /** Asks EC2; empty if that did not work and the volume has to be looked at. */
   private Optional<Attachment> request() {
+    if (cloud.emulated()) {
+      askForNames();
+    }
     String name =
         cloud
             .names()
@@ -164,7 +167,10 @@ final class Attaching {
         : Attacher.gone(volume);
   }
 
-  /** One name that is taken is seldom the only one. */
+  /**
+   * One name that is taken is seldom the only one. Emulated clouds do not refuse such a name; two
+   * volumes that share it can no longer be detached.
+   */
   private void askForNames() {
     if (!namesAsked) {
       namesAsked = true;

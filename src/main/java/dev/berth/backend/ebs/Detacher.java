@@ -86,10 +86,10 @@ final class Detacher {
       if (gone && left.isEmpty()) {
         return;
       }
+      pace.pause(deadline);
       if (deadline.passed()) {
         throw stays(volume, id, left);
       }
-      pace.pause(deadline);
       if (left.filter(now -> now.state().equals(Attachment.ATTACHED)).isPresent()) {
         agreed |= request(id, name, deadline);
       }

@@ -16,6 +16,8 @@ import dev.berth.volume.VolumeOptions;
 import dev.berth.volume.VolumeState;
 import java.nio.file.Path;
 import java.util.Optional;
+import dev.berth.testing.AnyKeys;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * to one instance at a time, and nothing is left.
  */
 @RequiresRoot
+@ExtendWith(AnyKeys.class)
 class EbsFaultsTest {
   @TempDir Path directory;
   @AutoClose private StoreBed bed;

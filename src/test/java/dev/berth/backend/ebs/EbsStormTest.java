@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
+import dev.berth.testing.AnyKeys;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A hundred volumes at once. */
 @RequiresRoot
+@ExtendWith(AnyKeys.class)
 class EbsStormTest {
   private static final Logger LOG = Logger.getLogger(EbsStormTest.class);
   private static final Duration LIMIT = Duration.ofMinutes(8);

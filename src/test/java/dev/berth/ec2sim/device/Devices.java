@@ -15,6 +15,9 @@ public interface Devices extends AutoCloseable {
     TORN
   }
 
+  /** What there will be of the volume {@code id} on this host has {@code name} in its own name. */
+  void name(String id, String name);
+
   /** Makes the empty bytes of a volume. */
   void create(String id, long bytes);
 

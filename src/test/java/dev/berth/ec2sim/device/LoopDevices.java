@@ -68,6 +68,11 @@ public final class LoopDevices implements Devices {
   }
 
   @Override
+  public void name(String id, String name) {
+    files.name(id, name);
+  }
+
+  @Override
   public void create(String id, long bytes) {
     files.resize(id, bytes);
   }

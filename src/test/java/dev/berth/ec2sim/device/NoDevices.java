@@ -5,6 +5,9 @@ import java.util.Optional;
 /** For tests of the API alone, which need no root. */
 public final class NoDevices implements Devices {
   @Override
+  public void name(String id, String name) {}
+
+  @Override
   public void create(String id, long bytes) {}
 
   @Override

@@ -7,10 +7,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** One sparse file for each volume and snapshot. */
 final class VolumeFiles {
   private final Path directory;
+  private final Map<String, String> names = new ConcurrentHashMap<>();
 
   VolumeFiles(Path directory) {
     this.directory = directory;
@@ -21,8 +24,14 @@ final class VolumeFiles {
     }
   }
 
+  /** Before the file of {@code id} is made: it is called {@code <name>.<id>.img}. */
+  void name(String id, String name) {
+    names.put(id, name.replaceAll("[^A-Za-z0-9_.-]", "_"));
+  }
+
   Path of(String id) {
-    return directory.resolve(id);
+    String name = names.get(id);
+    return directory.resolve(name == null ? id : "%s.%s.img".formatted(name, id));
   }
 
   void resize(String id, long bytes) {

@@ -29,8 +29,8 @@ import org.jboss.logging.Logger;
  *   <li>{@link VolumeState.Ready} is written.
  * </ol>
  *
- * A certain failure in 3 rolls 2 back. After a crash, {@link #finish} runs again: at the start, or
- * with the next call.
+ * A certain failure in 3 or 4 rolls 2 back. After a crash, {@link #finish} runs again: at the
+ * start, or with the next call.
  */
 @ApplicationScoped
 public class CreateVolume {
@@ -127,12 +127,21 @@ public class CreateVolume {
       throw e;
     }
     Progress.reached(LifecycleStep.CREATE_PROVISIONED);
-    Volume ready =
-        records.replace(
-            volume, new VolumeState.Ready(made.ref(), made.content(), Optional.empty()));
+    Volume ready = confirm(volume, made, backend);
     Progress.reached(LifecycleStep.CREATE_CONFIRMED);
     LOG.infof("volume %s created: %s", ready.name(), ready.options());
     return ready;
+  }
+
+  /** Where somebody else changed the row meanwhile, what was made is his. */
+  private Volume confirm(Volume volume, Provisioned made, VolumeBackend backend) {
+    try {
+      return records.replace(
+          volume, new VolumeState.Ready(made.ref(), made.content(), Optional.empty()));
+    } catch (VolumeException.Failed e) {
+      rollBack(volume, backend, e);
+      throw e;
+    }
   }
 
   private void rollBack(Volume volume, VolumeBackend backend, RuntimeException cause) {

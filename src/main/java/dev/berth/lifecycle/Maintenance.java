@@ -14,7 +14,9 @@ import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import dev.berth.volume.VolumeState;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -22,7 +24,8 @@ import org.jboss.logging.Logger;
 /**
  * What is done with a volume besides mounting it: growing it, copying it. While that lasts a
  * mounted volume is pinned, so that it stays mounted and its lock is free for more mounts; one that
- * is not mounted is locked.
+ * is not mounted is locked. One at a time for each volume: the next waits, no longer than a short
+ * call may take.
  */
 @ApplicationScoped
 public class Maintenance implements VolumeLookup {
@@ -137,22 +140,32 @@ public class Maintenance implements VolumeLookup {
   }
 
   private <T> T during(VolumeName name, Progress progress, Function<Volume, T> work) {
-    Supplier<T> rest =
-        locks.with(
-            name,
-            progress,
-            limits.shortCall(),
-            () -> {
-              Volume volume = ready(name);
-              if (backends.require(volume.backend()).observe(volume) instanceof Observed.Mounted) {
-                pins.pin(name, progress);
-                return () -> pinned(volume, progress, work);
-              }
-              pins.refusePinned(name);
-              T result = work.apply(volume);
-              return () -> result;
-            });
-    return rest.get();
+    long end = System.nanoTime() + limits.shortCall().toNanos();
+    while (true) {
+      pins.awaitUnpinned(name, Duration.ofNanos(end - System.nanoTime()));
+      Optional<Supplier<T>> rest =
+          locks.with(
+              name,
+              progress,
+              Duration.ofNanos(end - System.nanoTime()),
+              () ->
+                  pins.find(name).isPresent()
+                      ? Optional.empty()
+                      : Optional.of(begin(ready(name), progress, work)));
+      if (rest.isPresent()) {
+        return rest.get().get();
+      }
+    }
+  }
+
+  /** What is left to do once the lock is free. */
+  private <T> Supplier<T> begin(Volume volume, Progress progress, Function<Volume, T> work) {
+    if (backends.require(volume.backend()).observe(volume) instanceof Observed.Mounted) {
+      pins.pin(volume.name(), progress);
+      return () -> pinned(volume, progress, work);
+    }
+    T result = work.apply(volume);
+    return () -> result;
   }
 
   private <T> T pinned(Volume volume, Progress progress, Function<Volume, T> work) {

@@ -91,7 +91,7 @@ public class MountVolume {
       note(claim, id, cameIn);
       view.update(
           name, status -> status.with(backend.observe(current)).withTrouble(Optional.empty()));
-      release.wanted(name);
+      release.wanted(name, id);
       return mountpoint;
     } catch (RuntimeException e) {
       release.giveUp(name, id, e);
@@ -101,7 +101,7 @@ public class MountVolume {
 
   private Path joinMount(Volume volume, VolumeBackend backend, MountId id, long cameIn) {
     Path mountpoint = backend.mount(volume, records);
-    release.wanted(volume.name());
+    release.wanted(volume.name(), id);
     try {
       note(claim(own(volume, backend)), id, cameIn);
     } catch (VolumeException.Failed | VolumeException.UnknownOutcome e) {

@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Tries releases when they are due. An attempt that finds the volume held is repeated after growing
- * pauses, since a container's namespace may outlive its Unmount by a moment; what is still held
- * then is left to the {@link Sweeper}.
+ * Tries releases when they are due. An attempt that finds the volume held, or fails, is repeated
+ * after growing pauses, since a container's namespace may outlive its Unmount by a moment; what is
+ * still held then is left to the {@link Sweeper}.
  */
 @ApplicationScoped
 public class ReleaseQueue {
@@ -61,13 +61,18 @@ public class ReleaseQueue {
             schedule(name, Duration.between(clock.instant(), lingering.until()), FIRST_PAUSE);
         case Outcome.Held held -> {
           LOG.debugf("volume %s stays mounted: %s", name, held.why());
-          if (pause.compareTo(LAST_PAUSE) <= 0) {
-            schedule(name, pause, pause.multipliedBy(2));
-          }
+          retry(name, pause);
         }
       }
     } catch (VolumeException e) {
       LOG.debugf("volume %s: release put off: %s", name, e.getMessage());
+      retry(name, pause);
+    }
+  }
+
+  private void retry(VolumeName name, Duration pause) {
+    if (pause.compareTo(LAST_PAUSE) <= 0) {
+      schedule(name, pause, pause.multipliedBy(2));
     }
   }
 

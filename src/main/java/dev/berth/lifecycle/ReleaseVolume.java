@@ -15,10 +15,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.List;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -44,7 +45,10 @@ public class ReleaseVolume {
    */
   static final Duration KEPT_FOR_RETRY = Duration.ofSeconds(10);
 
-  private final ConcurrentHashMap<VolumeName, Instant> kept = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<VolumeName, Span> kept = new ConcurrentHashMap<>();
+
+  /** Ids that were dropped while the ledger could not be written. */
+  private final ConcurrentHashMap<VolumeName, Set<MountId>> owed = new ConcurrentHashMap<>();
 
   public ReleaseVolume(
       Records records,
@@ -79,13 +83,43 @@ public class ReleaseVolume {
     record Lingering(Instant until) implements Outcome {}
   }
 
-  /** Forgets a mount id. Unknown: success. */
+  /**
+   * Forgets a mount id. Unknown: success. An engine never repeats an Unmount, so where the ledger
+   * cannot be written the id is forgotten in memory, and in the ledger by the first release that
+   * can write it; only a restart of Berth before that brings it back, until a new engine comes.
+   */
   void drop(VolumeName name, MountId id) {
-    records
+    try {
+      forget(name, Set.of(id));
+      Progress.reached(LifecycleStep.UNMOUNT_ID_DROPPED);
+    } catch (VolumeException.Failed | VolumeException.UnknownOutcome e) {
+      LOG.warnf(
+          "volume %s: that mount id %s is gone is not in the ledger yet: %s",
+          name, id, e.getMessage());
+      owed.computeIfAbsent(name, volume -> ConcurrentHashMap.newKeySet()).add(id);
+      view.update(
+          name,
+          status ->
+              status.withClaim(
+                  status.claim().map(claim -> claim.without(Set.of(id), clock.instant()))));
+    }
+  }
+
+  private Optional<Claim> forget(VolumeName name, Set<MountId> ids) {
+    return records
         .claim(name)
-        .ifPresent(
-            claim -> records.putClaim(Optional.of(claim), claim.without(id, clock.instant())));
-    Progress.reached(LifecycleStep.UNMOUNT_ID_DROPPED);
+        .map(claim -> records.putClaim(Optional.of(claim), claim.without(ids, clock.instant())));
+  }
+
+  /** The claim as the ledger has it, once what could not be written before is in it. */
+  private Optional<Claim> settledClaim(VolumeName name) {
+    Set<MountId> ids = owed.getOrDefault(name, Set.of());
+    if (ids.isEmpty()) {
+      return records.claim(name);
+    }
+    Optional<Claim> settled = forget(name, ids);
+    owed.remove(name);
+    return settled;
   }
 
   /**
@@ -94,12 +128,18 @@ public class ReleaseVolume {
    */
   void abandon(VolumeName name, MountId id) {
     drop(name, id);
-    kept.put(name, clock.instant().plus(KEPT_FOR_RETRY));
+    kept.put(name, new Span(clock.instant(), KEPT_FOR_RETRY));
   }
 
-  /** The caller for whom an abandoned mount was kept has come. */
-  void wanted(VolumeName name) {
+  /** A Mount has come, perhaps of the caller for whom an abandoned one was kept. */
+  void wanted(VolumeName name, MountId id) {
     kept.remove(name);
+    owed.computeIfPresent(
+        name,
+        (volume, ids) -> {
+          ids.remove(id);
+          return ids;
+        });
   }
 
   /**
@@ -137,9 +177,10 @@ public class ReleaseVolume {
     Optional<Volume> found = records.find(name);
     if (found.isEmpty() || !(found.get().state() instanceof VolumeState.Ready)) {
       kept.remove(name);
+      owed.remove(name);
       return new Outcome.Released();
     }
-    Optional<Claim> claim = records.claim(name).map(this::withoutDeadIds);
+    Optional<Claim> claim = settledClaim(name).map(this::withoutDeadIds);
     if (claim.isEmpty() && found.get().made().owner().filter(host.id()::equals).isEmpty()) {
       return new Outcome.Released();
     }
@@ -177,13 +218,14 @@ public class ReleaseVolume {
     return dead ? records.putClaim(Optional.of(claim), claim.withoutIds(claim.touched())) : claim;
   }
 
-  /** A clock that was set back must not make a volume linger for longer than it may. */
   private Optional<Instant> lingersUntil(Claim claim) {
     Instant now = clock.instant();
-    Instant touched = claim.touched().isAfter(now) ? Instant.EPOCH : claim.touched();
-    Instant wanted = kept.getOrDefault(claim.volume(), Instant.EPOCH);
-    Instant until = Collections.max(List.of(touched.plus(linger), wanted));
-    return now.isBefore(until) ? Optional.of(until) : Optional.empty();
+    return Stream.of(
+            Optional.of(new Span(claim.touched(), linger)),
+            Optional.ofNullable(kept.get(claim.volume())))
+        .flatMap(Optional::stream)
+        .flatMap(span -> span.endAfter(now).stream())
+        .max(Comparator.naturalOrder());
   }
 
   /**
@@ -195,7 +237,8 @@ public class ReleaseVolume {
     try {
       Optional<Claim> claim = records.claim(name);
       if (claim.isPresent() && claim.get().mountIds().containsKey(id)) {
-        claim = Optional.of(records.putClaim(claim, claim.get().without(id, clock.instant())));
+        claim =
+            Optional.of(records.putClaim(claim, claim.get().without(Set.of(id), clock.instant())));
         Progress.reached(LifecycleStep.MOUNT_ID_TAKEN_BACK);
       }
       boolean wanted =

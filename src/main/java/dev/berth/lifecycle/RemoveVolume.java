@@ -160,7 +160,9 @@ public class RemoveVolume {
         records
             .claim(name)
             .filter(claim -> claim.liveIds(host.bootId(), epoch.current()) > 0)
-            .filter(claim -> clock.instant().isBefore(claim.touched().plus(MOUNT_TO_USE)));
+            .filter(
+                claim ->
+                    new Span(claim.touched(), MOUNT_TO_USE).endAfter(clock.instant()).isPresent());
     if (fresh.isPresent()) {
       throw new VolumeException.InUse(
           "volume %s has just been mounted on host %s; stop its container first"

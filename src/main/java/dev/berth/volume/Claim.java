@@ -2,6 +2,7 @@ package dev.berth.volume;
 
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -36,9 +37,9 @@ public record Claim(
     return new Claim(volume, host, bootId, next, now, revision);
   }
 
-  public Claim without(MountId id, Instant now) {
+  public Claim without(Set<MountId> ids, Instant now) {
     SortedMap<MountId, Long> next = new TreeMap<>(mountIds);
-    next.remove(id);
+    next.keySet().removeAll(ids);
     return new Claim(volume, host, bootId, next, now, revision);
   }
 

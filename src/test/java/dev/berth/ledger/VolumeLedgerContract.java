@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -132,7 +133,7 @@ public abstract class VolumeLedgerContract {
     ledger().claims().insert(Claim.empty(new VolumeName("b"), HOST, "boot", NOW));
     assertThat(ledger().claims().of(name)).containsExactlyInAnyOrder(ours, theirs);
     assertThat(ledger().claims().find(new ClaimKey(name, HOST))).contains(ours);
-    Claim next = ledger().claims().replace(ours, ours.without(new MountId("id1"), NOW));
+    Claim next = ledger().claims().replace(ours, ours.without(Set.of(new MountId("id1")), NOW));
     assertThat(next.mountIds()).isEmpty();
     assertThat(next.revision()).isEqualTo(ours.revision() + 1);
   }

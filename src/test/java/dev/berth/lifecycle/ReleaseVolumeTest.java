@@ -143,6 +143,22 @@ class ReleaseVolumeTest {
   }
 
   @Test
+  void aClockThatWasSetBackKeepsNoAbandonedMountForLong() {
+    VolumeName a = host.mounted("a", "x");
+    host.release.abandon(a, X);
+    clock.move(Duration.ofHours(-1));
+    assertReleased(a);
+  }
+
+  @Test
+  void aClockThatWasSetBackDelaysNoRemove() {
+    VolumeName a = host.mounted("a", "x");
+    clock.move(Duration.ofHours(-1));
+    host.remove.run(a);
+    assertThat(host.volume(a)).isEmpty();
+  }
+
+  @Test
   void theTryThatAnAbandonedMountWasKeptForEndsThat() {
     VolumeName a = host.mounted("a", "x");
     host.release.abandon(a, X);

@@ -22,9 +22,14 @@ public record AdminClient(Path socket) {
     send("DELETE", path, "");
   }
 
-  private Reply send(String verb, String path, String body) {
+  /** The answer, whatever it says. */
+  public Reply attempt(String verb, String path, String body) {
     byte[] request = PluginClient.request(verb, "v1/" + path, body, HEADERS);
-    Reply reply = new PluginClient(socket).send(request);
+    return new PluginClient(socket).send(request);
+  }
+
+  private Reply send(String verb, String path, String body) {
+    Reply reply = attempt(verb, path, body);
     if (reply.status() / 100 != 2) {
       throw new AssertionError("%s /v1/%s: %s".formatted(verb, path, reply));
     }

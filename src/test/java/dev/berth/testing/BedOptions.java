@@ -24,7 +24,9 @@ public record BedOptions(
     /** Containers outlive the engine. */
     LIVE_RESTORE,
     /** Berth can be held at any of its steps, see {@link Steps}. */
-    STEPS
+    STEPS,
+    /** Berth's root is a {@link HostDisk}. */
+    DISK
   }
 
   /** Berth alone, for tests on the wire; volumes are small and released at once. */
@@ -51,6 +53,10 @@ public record BedOptions(
 
   public BedOptions holdingSteps() {
     return and(Part.STEPS);
+  }
+
+  public BedOptions onItsOwnDisk() {
+    return and(Part.DISK);
   }
 
   public boolean has(Part part) {

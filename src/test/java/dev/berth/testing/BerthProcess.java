@@ -177,6 +177,11 @@ public final class BerthProcess {
         .orElse(process.toHandle());
   }
 
+  /** The last lines of its log. */
+  public String lastWords() {
+    return logTail();
+  }
+
   private String logTail() {
     List<String> lines = Traces.read(log).lines().toList();
     return String.join(

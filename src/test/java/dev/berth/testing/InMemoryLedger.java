@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
@@ -31,6 +32,7 @@ public final class InMemoryLedger implements VolumeLedger {
           "volume");
   private final Claims claims = new Claims();
   private final boolean shared;
+  private final AtomicInteger writesLeft = new AtomicInteger(Integer.MAX_VALUE);
 
   private InMemoryLedger(boolean shared) {
     this.shared = shared;
@@ -39,6 +41,22 @@ public final class InMemoryLedger implements VolumeLedger {
   /** The ledger of one host. */
   public static InMemoryLedger ofOneHost() {
     return new InMemoryLedger(false);
+  }
+
+  /** After so many writes more its disk is full. */
+  public void fullAfter(int writes) {
+    writesLeft.set(writes);
+  }
+
+  /** Its disk has space again. */
+  public void emptied() {
+    writesLeft.set(Integer.MAX_VALUE);
+  }
+
+  private void takeSpace() {
+    if (writesLeft.getAndUpdate(left -> Math.max(0, left - 1)) == 0) {
+      throw new VolumeException.Failed("the ledger cannot be written: its disk is full");
+    }
   }
 
   /** One ledger for several hosts. */
@@ -62,9 +80,11 @@ public final class InMemoryLedger implements VolumeLedger {
   }
 
   @Override
-  public void checkWritable() {}
+  public void checkWritable() {
+    takeSpace();
+  }
 
-  private static final class Claims extends Table<ClaimKey, Claim> implements ClaimTable {
+  private final class Claims extends Table<ClaimKey, Claim> implements ClaimTable {
     Claims() {
       super(
           ClaimKey::of,
@@ -80,7 +100,7 @@ public final class InMemoryLedger implements VolumeLedger {
     }
   }
 
-  private static class Table<K, R> implements LedgerTable<K, R> {
+  private class Table<K, R> implements LedgerTable<K, R> {
     private final Function<R, K> key;
     private final ToLongFunction<R> revision;
     private final WithRevision<R> withRevision;
@@ -112,6 +132,7 @@ public final class InMemoryLedger implements VolumeLedger {
 
     @Override
     public synchronized R insert(R row) {
+      takeSpace();
       if (rows.putIfAbsent(key.apply(row), row) != null) {
         throw new VolumeException.Conflict(
             "%s %s is in the ledger already".formatted(kind, key.apply(row)));
@@ -121,6 +142,7 @@ public final class InMemoryLedger implements VolumeLedger {
 
     @Override
     public synchronized R replace(R expected, R next) {
+      takeSpace();
       requireUnchanged(expected, find(key.apply(expected)));
       R stored = withRevision.apply(next, revision.applyAsLong(expected) + 1);
       rows.put(key.apply(expected), stored);
@@ -129,6 +151,7 @@ public final class InMemoryLedger implements VolumeLedger {
 
     @Override
     public synchronized void delete(R expected) {
+      takeSpace();
       Optional<R> present = find(key.apply(expected));
       if (present.isPresent()) {
         requireUnchanged(expected, present);

@@ -62,11 +62,27 @@ public final class SlowTools {
     this.directory = directory;
     try {
       Files.createDirectories(directory.resolve("rules"));
-      for (String tool : TOOLS) {
-        Path wrapper = directory.resolve(tool);
-        Files.writeString(wrapper, WRAPPER.replace("@PATH@", System.getenv("PATH")));
-        Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString("rwxr-xr-x"));
-      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    TOOLS.forEach(this::wrap);
+  }
+
+  /** Puts a tool's wrapper in front of it; there already: nothing changes. */
+  public void wrap(String tool) {
+    try {
+      Path wrapper = directory.resolve(tool);
+      Files.writeString(wrapper, WRAPPER.replace("@PATH@", System.getenv("PATH")));
+      Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString("rwxr-xr-x"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Leaves a tool to itself until it is wrapped again. */
+  public void unwrap(String tool) {
+    try {
+      Files.deleteIfExists(directory.resolve(tool));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -35,6 +35,7 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
   private RecordingProxy proxy;
   private SlowTools tools;
   private Steps steps;
+  private HostDisk disk;
 
   public TestBed(BedOptions options) {
     this.options = options;
@@ -63,6 +64,10 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
         steps = new Steps(work.resolve("steps"));
         settings.put("BERTH_JAVA_OPTIONS", steps.javaOption());
       }
+      if (options.has(Part.DISK)) {
+        disk = new HostDisk(work.resolve("disk.img"), root());
+        disk.make();
+      }
       berth =
           new BerthProcess(root(), socket, logs.resolve("berth.log").toAbsolutePath(), settings);
       berth.start();
@@ -84,6 +89,9 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
   @Override
   public void afterEach(ExtensionContext context) {
     tools.clear();
+    if (disk != null) {
+      disk.empty();
+    }
     if (!berth.isRunning()) {
       berth.start();
     }
@@ -143,6 +151,9 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
         proxy.close();
       }
       options.cloud().ifPresent(Cloud::stop);
+      if (disk != null && disk.mounted()) {
+        disk.unmount();
+      }
       new LeftoverCheck(work).failIfAny();
     } finally {
       options.cloud().ifPresent(Cloud::stop);
@@ -207,6 +218,11 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
   /** Where Berth is, if {@link BedOptions#holdingSteps} was asked for. */
   public Steps steps() {
     return steps;
+  }
+
+  /** The filesystem of Berth's root, if {@link BedOptions#onItsOwnDisk} was asked for. */
+  public HostDisk disk() {
+    return disk;
   }
 
   /** Where a volume's files are while it is mounted. */

@@ -43,6 +43,7 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   private final BlockTools tools;
   private final BlockMounter mounter;
   private final Freezer freezer;
+  private final HostErrors errors;
   private final BackendTraits traits;
 
   public BlockBackend(BlockStore store, BlockSnapshots snapshots, BlockTools tools) {
@@ -50,6 +51,7 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
     this.snapshots = snapshots;
     this.tools = tools;
     mounter = new BlockMounter(store, tools);
+    errors = new HostErrors(store::shortage);
     freezer = new Freezer(mounter, tools.mounts());
     List<Option<?>> options = new ArrayList<>(BlockOptions.ALL);
     options.addAll(store.options());
@@ -78,7 +80,7 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
 
   @Override
   public Provisioned provision(Volume volume, VolumeLookup volumes) {
-    return HostErrors.translating(
+    return errors.translating(
         "create",
         volume,
         () -> {
@@ -114,23 +116,23 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
 
   @Override
   public Path mount(Volume volume, ContentJournal journal) {
-    HostErrors.translating("mount", volume, () -> mounter.ensureMounted(volume, journal));
+    errors.translating("mount", volume, () -> mounter.ensureMounted(volume, journal));
     return mountpoint(volume);
   }
 
   @Override
   public void unmount(Volume volume) {
-    HostErrors.translating("unmount", volume, () -> mounter.ensureUnmounted(volume));
+    errors.translating("unmount", volume, () -> mounter.ensureUnmounted(volume));
   }
 
   @Override
   public void deprovision(Volume volume) {
-    HostErrors.translating("remove", volume, () -> store.delete(volume));
+    errors.translating("remove", volume, () -> store.delete(volume));
   }
 
   @Override
   public Observed observe(Volume volume) {
-    return HostErrors.translating(
+    return errors.translating(
         "look at",
         volume,
         () -> {
@@ -152,7 +154,7 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
 
   @Override
   public Volume grow(Volume volume, ContentJournal journal) {
-    return HostErrors.translating(
+    return errors.translating(
         "grow",
         volume,
         () -> {
@@ -189,7 +191,7 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   @Override
   public void flush(Volume volume) {
     if (mounter.mounted(volume).isPresent()) {
-      HostErrors.translating(
+      errors.translating(
           "flush", volume, () -> tools.mounts().flush(mounter.filesystemRoot(volume)));
     }
   }
@@ -206,7 +208,7 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
 
   private Snapshot snapshot(Volume volume, BiFunction<Volume, FilesystemType, Snapshot> take) {
     FilesystemType type = sourceFacts(volume).type();
-    return HostErrors.translating(
+    return errors.translating(
         "snapshot", volume, () -> freezer.whileFrozen(volume, () -> take.apply(volume, type)));
   }
 

@@ -56,6 +56,14 @@ public interface BlockStore {
   void grow(Volume volume);
 
   /**
+   * What the place where the store keeps its bytes on this host lacks, as a sentence for people:
+   * the cause behind many an error of the tools that work on its devices. Milliseconds.
+   */
+  default Optional<String> shortage() {
+    return Optional.empty();
+  }
+
+  /**
    * The copies a store keeps of its volumes; the backend freezes a mounted volume around {@link
    * #take}.
    */

@@ -18,7 +18,7 @@ public class BlockTools {
     this.formatRule = formatRule;
     this.filesystems = filesystems;
     this.mounts = mounts;
-    mountDirectory = config.root().toAbsolutePath().resolve("mnt");
+    mountDirectory = config.root().resolve("mnt");
   }
 
   FormatRule formatRule() {

@@ -3,14 +3,20 @@ package dev.berth.backend.block;
 import dev.berth.host.HostException;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Where what the operating system refused becomes what happened to a volume. */
 final class HostErrors {
-  private HostErrors() {}
+  private final Supplier<Optional<String>> shortage;
+
+  /** {@code shortage} tells what lies behind many an error, see {@link BlockStore#shortage}. */
+  HostErrors(Supplier<Optional<String>> shortage) {
+    this.shortage = shortage;
+  }
 
   /** Runs {@code work}, which is to {@code verb} the volume, e.g. "mount". */
-  static <T> T translating(String verb, Volume volume, Supplier<T> work) {
+  <T> T translating(String verb, Volume volume, Supplier<T> work) {
     try {
       return work.get();
     } catch (HostException e) {
@@ -18,7 +24,7 @@ final class HostErrors {
     }
   }
 
-  static void translating(String verb, Volume volume, Runnable work) {
+  void translating(String verb, Volume volume, Runnable work) {
     translating(
         verb,
         volume,
@@ -28,8 +34,11 @@ final class HostErrors {
         });
   }
 
-  private static VolumeException translated(String verb, Volume volume, HostException e) {
-    String what = "cannot %s volume %s: %s".formatted(verb, volume.name(), e.getMessage());
+  private VolumeException translated(String verb, Volume volume, HostException e) {
+    String what =
+        "cannot %s volume %s: %s%s"
+            .formatted(
+                verb, volume.name(), e.getMessage(), shortage.get().map("; "::concat).orElse(""));
     return switch (e) {
       case HostException.ToolFailed failed when failed.errors().contains("target is busy") ->
           new VolumeException.InUse(what + ". A process of this host has a file of it open", e);

@@ -1,6 +1,8 @@
 package dev.berth.backend.loop;
 
+import dev.berth.host.RealPath;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import java.nio.file.Path;
 
 /**
@@ -9,5 +11,6 @@ import java.nio.file.Path;
  */
 @ConfigMapping(prefix = "berth")
 interface LoopConfig {
+  @WithConverter(RealPath.class)
   Path root();
 }

@@ -25,6 +25,8 @@ import java.util.Optional;
 final class LoopStore implements BlockStore {
   static final BackendName NAME = new BackendName("loop");
 
+  private static final long SCARCE = 1 << 20;
+
   private final Path directory;
   private final SparseFiles files;
   private final LoopDevices devices;
@@ -114,6 +116,20 @@ final class LoopStore implements BlockStore {
         .find(file)
         .filter(device -> BlockDevice.at(device).size() < size(volume))
         .ifPresent(devices::refreshSize);
+  }
+
+  @Override
+  public Optional<String> shortage() {
+    try {
+      long free = Files.getFileStore(directory).getUsableSpace();
+      return free >= SCARCE
+          ? Optional.empty()
+          : Optional.of(
+              "there is no space left in %s (%d KiB): make room there, then try again"
+                  .formatted(directory, free >> 10));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   Path file(Volume volume) {

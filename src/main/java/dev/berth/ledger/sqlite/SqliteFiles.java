@@ -106,7 +106,7 @@ final class SqliteFiles {
     try (Statement statement = connection.createStatement()) {
       String health = text(statement, "PRAGMA quick_check(1)");
       if (!health.equals("ok")) {
-        throw new Unfit("it is damaged (" + health + ")");
+        throw new Unfit("it is damaged (" + health.replaceAll("\\s+", " ") + ")");
       }
       int version = version(statement);
       if (version > SCHEMA_VERSION) {

@@ -37,7 +37,8 @@ class CrashMatrixIT {
             .map(
                 scenario ->
                     dynamicContainer(
-                        scenario.name(), new ScenarioRun(BED, scenario, killedAt).tests())),
+                        scenario.name(),
+                        new ScenarioRun(BED, scenario, killedAt, Victims.LOOP).tests())),
         Stream.of(
             dynamicTest("every step of the code was killed at", () -> assertComplete(killedAt))));
   }

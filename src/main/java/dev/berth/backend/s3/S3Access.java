@@ -1,7 +1,5 @@
 package dev.berth.backend.s3;
 
-import jakarta.annotation.PreDestroy;
-import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -23,8 +21,7 @@ import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider
  * Clients of S3 and providers of credentials, made when they are first needed and kept: volumes of
  * one store and source share them.
  */
-@ApplicationScoped
-public class S3Access {
+final class S3Access {
   /** A call, its retries included: a store that is out of reach is an error well within 10 s. */
   private static final Duration CALL = Duration.ofSeconds(7);
 
@@ -111,7 +108,6 @@ public class S3Access {
         .build();
   }
 
-  @PreDestroy
   void close() {
     clients.values().forEach(S3Client::close);
   }

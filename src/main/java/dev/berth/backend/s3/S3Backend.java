@@ -29,6 +29,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Volumes in S3: see the package. */
 @ApplicationScoped
@@ -47,21 +48,35 @@ public class S3Backend implements VolumeBackend, Flushable, Supervised {
 
   private final S3Tools tools;
   private final S3Config.Store config;
-  private final Preflight preflight;
-  private final Buckets buckets;
-  private final PrefixCleaner cleaner;
-  private final CredentialsEndpoint endpoint;
-  private final Supervisor supervisor;
+  private final Clock clock;
+  private volatile @Nullable S3Services services;
 
-  S3Backend(S3Tools tools, S3Access access, S3Config config, Clock clock) {
+  S3Backend(S3Tools tools, S3Config config, Clock clock) {
     this.tools = tools;
     this.config = config.s3();
-    preflight = new Preflight(access);
-    buckets = new Buckets(access, preflight);
-    cleaner = new PrefixCleaner(access);
-    endpoint = new CredentialsEndpoint(tools.stateDirectory(), access, clock);
-    ClientPlans plans = new ClientPlans(access, endpoint, tools);
-    supervisor = new Supervisor(tools, plans, preflight, clock, this.config.probeInterval());
+    this.clock = clock;
+  }
+
+  private S3Services services() {
+    S3Services made = services;
+    return made == null ? make() : made;
+  }
+
+  private synchronized S3Services make() {
+    S3Services made = services;
+    if (made == null) {
+      made = new S3Services(tools, config.probeInterval(), clock);
+      services = made;
+    }
+    return made;
+  }
+
+  private Preflight preflight() {
+    return services().preflight();
+  }
+
+  private Supervisor supervisor() {
+    return services().supervisor();
   }
 
   @Override
@@ -78,8 +93,8 @@ public class S3Backend implements VolumeBackend, Flushable, Supervised {
     S3Target target = S3Target.of(name, served, config.region());
     boolean fixedRegion = served.find(S3Options.REGION).isPresent();
     boolean missing =
-        served.find(S3Options.CREATE_BUCKET).orElse(false) && !preflight.bucketExists(target);
-    S3Target found = missing ? target : preflight.checkReadable(target, fixedRegion);
+        served.find(S3Options.CREATE_BUCKET).orElse(false) && !preflight().bucketExists(target);
+    S3Target found = missing ? target : preflight().checkReadable(target, fixedRegion);
     return served.with(S3Options.REGION, found.store().region().id());
   }
 
@@ -88,13 +103,13 @@ public class S3Backend implements VolumeBackend, Flushable, Supervised {
     VolumeOptions options = volume.options();
     S3Target target = S3Target.of(volume);
     if (options.find(S3Options.CREATE_BUCKET).orElse(false)) {
-      buckets.ensure(target, volume);
+      services().buckets().ensure(target, volume);
     }
     if (!options.find(S3Options.READ_ONLY).orElse(false)) {
-      preflight.checkWritable(target, options);
+      preflight().checkWritable(target, options);
       FuseClient client = FuseClients.of(options.require(S3Options.CLIENT));
-      if (client.refusesDockersCopy() && preflight.isEmpty(target)) {
-        preflight.put(target, options, MARKER, MARKER_TEXT.getBytes(StandardCharsets.UTF_8));
+      if (client.refusesDockersCopy() && preflight().isEmpty(target)) {
+        preflight().put(target, options, MARKER, MARKER_TEXT.getBytes(StandardCharsets.UTF_8));
         Progress.reached(S3Step.MARKER_WRITTEN);
       }
     }
@@ -109,14 +124,14 @@ public class S3Backend implements VolumeBackend, Flushable, Supervised {
   @Override
   public Path mount(Volume volume, ContentJournal journal) {
     return HostErrors.translating(
-        "mount", volume, () -> supervisor.of(volume).mount(() -> check(volume)));
+        "mount", volume, () -> supervisor().of(volume).mount(() -> check(volume)));
   }
 
   private void check(Volume volume) {
     S3Target target = S3Target.of(volume);
-    preflight.checkReadable(target, true);
+    preflight().checkReadable(target, true);
     if (!volume.options().find(S3Options.READ_ONLY).orElse(false)) {
-      preflight.checkStillWritable(target, volume.options());
+      preflight().checkStillWritable(target, volume.options());
     }
   }
 
@@ -126,8 +141,8 @@ public class S3Backend implements VolumeBackend, Flushable, Supervised {
         "unmount",
         volume,
         () -> {
-          supervisor.of(volume).unmount();
-          supervisor.forget(volume.id());
+          supervisor().of(volume).unmount();
+          supervisor().forget(volume.id());
           return true;
         });
   }
@@ -139,12 +154,12 @@ public class S3Backend implements VolumeBackend, Flushable, Supervised {
     switch (volume.state()) {
       case VolumeState.Creating creating -> {
         if (volume.options().find(S3Options.CREATE_BUCKET).orElse(false)) {
-          buckets.takeBack(target, volume);
+          services().buckets().takeBack(target, volume);
         }
       }
       case VolumeState.Ready _, VolumeState.Deleting _ -> {
         S3OptionRules.requireDeletable(volume);
-        cleaner.empty(target);
+        services().cleaner().empty(target);
         HostErrors.translating("remove", volume, () -> deleteCache(volume));
       }
     }
@@ -179,8 +194,7 @@ public class S3Backend implements VolumeBackend, Flushable, Supervised {
 
   @Override
   public void flush(Volume volume) {
-    supervisor
-        .find(volume.id())
+    find(volume)
         .map(mount -> mount.notUploaded(FLUSH))
         .filter(left -> left > 0)
         .ifPresent(
@@ -197,8 +211,8 @@ public class S3Backend implements VolumeBackend, Flushable, Supervised {
         "resume",
         volume,
         () -> {
-          if (!supervisor.of(volume).adopt()) {
-            supervisor.forget(volume.id());
+          if (!supervisor().of(volume).adopt()) {
+            supervisor().forget(volume.id());
           }
           return true;
         });
@@ -206,12 +220,17 @@ public class S3Backend implements VolumeBackend, Flushable, Supervised {
 
   @Override
   public Optional<MountClient> client(Volume volume) {
-    return supervisor.find(volume.id()).map(SupervisedMount::status);
+    return find(volume).map(SupervisedMount::status);
+  }
+
+  private Optional<SupervisedMount> find(Volume volume) {
+    return Optional.ofNullable(services).flatMap(made -> made.supervisor().find(volume.id()));
   }
 
   @Override
   public Collection<MountClient> clients() {
-    return supervisor.all().stream()
+    return Optional.ofNullable(services).stream()
+        .flatMap(made -> made.supervisor().all().stream())
         .filter(mount -> !mount.gone())
         .map(SupervisedMount::status)
         .toList();
@@ -219,13 +238,12 @@ public class S3Backend implements VolumeBackend, Flushable, Supervised {
 
   @Override
   public long restarts() {
-    return supervisor.restarts();
+    return Optional.ofNullable(services).map(made -> made.supervisor().restarts()).orElse(0L);
   }
 
   /** Clients go on. */
   @PreDestroy
   void close() {
-    supervisor.close();
-    endpoint.close();
+    Optional.ofNullable(services).ifPresent(S3Services::close);
   }
 }

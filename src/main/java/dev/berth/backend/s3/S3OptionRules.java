@@ -30,8 +30,8 @@ final class S3OptionRules {
       stored = stored.with(ENDPOINT, endpoint.get());
     }
     OnRemove onRemove = stored.find(CommonOptions.ON_REMOVE).orElse(OnRemove.RETAIN);
-    checkOnRemove(onRemove, Location.of(stored));
-    checkEncryption(stored);
+    checkOnRemove(name, onRemove, Location.of(stored));
+    checkEncryption(name, stored);
     return stored.with(CommonOptions.ON_REMOVE, onRemove);
   }
 
@@ -54,26 +54,28 @@ final class S3OptionRules {
         : located.with(S3Options.PREFIX, S3Options.PREFIX.parser().apply(name.value()));
   }
 
-  private static void checkOnRemove(OnRemove onRemove, Location location) {
+  private static void checkOnRemove(VolumeName name, OnRemove onRemove, Location location) {
     switch (onRemove) {
       case RETAIN -> {}
       case DELETE -> {
         if (!location.hasPrefix()) {
           throw new VolumeException.Invalid(
-              "onRemove=delete needs a prefix of the volume's own: the bucket %s is never emptied as a whole"
-                  .formatted(location.bucket()));
+              "volume %s: onRemove=delete needs a prefix of the volume's own: the bucket %s is never emptied as a whole"
+                  .formatted(name, location.bucket()));
         }
       }
       case SNAPSHOT ->
           throw new VolumeException.Invalid(
-              "volumes in S3 have no snapshots; give onRemove=retain or onRemove=delete");
+              "volume %s: volumes in S3 have no snapshots; give onRemove=retain or onRemove=delete"
+                  .formatted(name));
     }
   }
 
-  private static void checkEncryption(VolumeOptions options) {
+  private static void checkEncryption(VolumeName name, VolumeOptions options) {
     boolean kms = options.find(SSE).filter(sse -> sse != Encryption.AES256).isPresent();
     if (options.find(KMS_KEY_ID).isPresent() && !kms) {
-      throw new VolumeException.Invalid("kmsKeyId goes with sse=aws:kms or sse=aws:kms:dsse");
+      throw new VolumeException.Invalid(
+          "volume %s: kmsKeyId goes with sse=aws:kms or sse=aws:kms:dsse".formatted(name));
     }
   }
 

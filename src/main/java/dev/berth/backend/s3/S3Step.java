@@ -3,7 +3,7 @@ package dev.berth.backend.s3;
 import dev.berth.volume.Step;
 
 /** The steps on the way of a volume in S3, in the order in which each operation comes to them. */
-enum S3Step implements Step {
+public enum S3Step implements Step {
   BUCKET_CREATED,
   BUCKET_SET_UP,
   WRITE_TRIED,

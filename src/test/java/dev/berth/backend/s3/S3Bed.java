@@ -69,7 +69,7 @@ final class S3Bed implements BeforeAllCallback, AfterAllCallback {
     Mounts mounts = new Mounts(runner);
     S3Tools tools =
         new S3Tools(runner, mounts, new Daemons(runner), new FuseConnections(mounts), config);
-    return new S3Backend(tools, new S3Access(), config, Clock.systemUTC());
+    return new S3Backend(tools, config, Clock.systemUTC());
   }
 
   S3Config config() {

@@ -7,8 +7,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** AWS keys for a cloud that takes any, for the tests of a class. */
 public final class AnyKeys implements BeforeAllCallback, AfterAllCallback {
-  private static final List<String> PROPERTIES =
-      List.of("aws.accessKeyId", "aws.secretAccessKey");
+  private static final List<String> PROPERTIES = List.of("aws.accessKeyId", "aws.secretAccessKey");
 
   @Override
   public void beforeAll(ExtensionContext context) {

@@ -162,10 +162,7 @@ public final class DockerEngine {
 
   /** Runs a line as a user would type it, for whom this is the engine. */
   public Output shell(String line, Duration limit) {
-    return Run.of("sh", "-c", line)
-        .with(environment())
-        .within(limit)
-        .run();
+    return Run.of("sh", "-c", line).with(environment()).within(limit).run();
   }
 
   public String version() {

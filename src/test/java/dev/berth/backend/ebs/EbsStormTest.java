@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.berth.ec2sim.Ec2Simulator;
 import dev.berth.ec2sim.InstanceType;
+import dev.berth.testing.AnyKeys;
 import dev.berth.testing.Async;
 import dev.berth.testing.RequiresRoot;
 import dev.berth.volume.Volume;
@@ -13,11 +14,10 @@ import java.util.List;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
-import dev.berth.testing.AnyKeys;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A hundred volumes at once. */

@@ -124,6 +124,7 @@ public class AdminResource {
   }
 
   private VolumeView view(VolumeStatus status) {
-    return Views.of(status, volumes.mountpoint(status.volume()).toString());
+    return Views.of(
+        status, volumes.client(status.volume()), volumes.mountpoint(status.volume()).toString());
   }
 }

@@ -27,10 +27,26 @@ public final class AdminWire {
       List<String> holders,
       Map<String, String> options,
       String createdAt,
+      @Nullable ClientView client,
+      @Nullable String lastError) {}
+
+  /** The process that serves a mount; {@code lastError} may be one it has recovered from. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record ClientView(
+      String program,
+      long pid,
+      String state,
+      int restarts,
+      @Nullable Long cacheUsed,
       @Nullable String lastError) {}
 
   public record SnapshotView(
-      String id, String volume, String backend, String filesystem, long size, String createdAt) {}
+      String id,
+      String volume,
+      String backend,
+      @Nullable String filesystem,
+      long size,
+      String createdAt) {}
 
   /** {@code size} is a text such as {@code 20GiB}. */
   public record GrowRequest(@Nullable String size) {}

@@ -15,7 +15,9 @@ import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import dev.berth.volume.VolumeState;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -23,7 +25,8 @@ import org.jboss.logging.Logger;
 /**
  * What is done with a volume besides mounting it: growing it, copying it. While that lasts a
  * mounted volume is pinned, so that it stays mounted and its lock is free for more mounts; one that
- * is not mounted is locked.
+ * is not mounted is locked. One at a time for each volume: the next waits, no longer than a short
+ * call may take.
  */
 @ApplicationScoped
 public class Maintenance implements VolumeLookup {
@@ -42,6 +45,11 @@ public class Maintenance implements VolumeLookup {
     this.locks = locks;
     this.pins = pins;
     limits = config.limits();
+  }
+
+  @Override
+  public List<Volume> all() {
+    return records.all();
   }
 
   @Override
@@ -69,14 +77,15 @@ public class Maintenance implements VolumeLookup {
                 "volume %s: the backend %s cannot grow volumes".formatted(name, volume.backend()));
           }
           ByteSize present = volume.options().require(CommonOptions.SIZE);
-          if (size.compareTo(present) < 0) {
+          ByteSize whole = growable.sizeFor(volume, size);
+          if (whole.compareTo(present) < 0) {
             throw new VolumeException.Invalid(
                 "volume %s has %s and cannot become smaller (%s)".formatted(name, present, size));
           }
           Volume intended =
-              size.equals(present)
+              whole.equals(present)
                   ? volume
-                  : records.replace(volume, volume.options().with(CommonOptions.SIZE, size));
+                  : records.replace(volume, volume.options().with(CommonOptions.SIZE, whole));
           Progress.reached(LifecycleStep.GROW_INTENT_WRITTEN);
           Volume grown = growable.grow(intended, records);
           Progress.reached(LifecycleStep.GROW_DONE);
@@ -133,22 +142,32 @@ public class Maintenance implements VolumeLookup {
   }
 
   private <T> T during(VolumeName name, Progress progress, Function<Volume, T> work) {
-    Supplier<T> rest =
-        locks.with(
-            name,
-            progress,
-            limits.shortCall(),
-            () -> {
-              Volume volume = ready(name);
-              if (backends.require(volume.backend()).observe(volume) instanceof Observed.Mounted) {
-                pins.pin(name, progress);
-                return () -> pinned(volume, progress, work);
-              }
-              pins.refusePinned(name);
-              T result = work.apply(volume);
-              return () -> result;
-            });
-    return rest.get();
+    long end = System.nanoTime() + limits.shortCall().toNanos();
+    while (true) {
+      pins.awaitUnpinned(name, Duration.ofNanos(end - System.nanoTime()));
+      Optional<Supplier<T>> rest =
+          locks.with(
+              name,
+              progress,
+              Duration.ofNanos(end - System.nanoTime()),
+              () ->
+                  pins.find(name).isPresent()
+                      ? Optional.empty()
+                      : Optional.of(begin(ready(name), progress, work)));
+      if (rest.isPresent()) {
+        return rest.get().get();
+      }
+    }
+  }
+
+  /** What is left to do once the lock is free. */
+  private <T> Supplier<T> begin(Volume volume, Progress progress, Function<Volume, T> work) {
+    if (backends.require(volume.backend()).observe(volume) instanceof Observed.Mounted) {
+      pins.pin(volume.name(), progress);
+      return () -> pinned(volume, progress, work);
+    }
+    T result = work.apply(volume);
+    return () -> result;
   }
 
   private <T> T pinned(Volume volume, Progress progress, Function<Volume, T> work) {

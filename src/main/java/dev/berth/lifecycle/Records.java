@@ -40,6 +40,11 @@ public class Records implements ContentJournal {
             claim -> view.update(claim.volume(), status -> status.withClaim(Optional.of(claim))));
   }
 
+  /** All volumes, as the ledger has them now. */
+  List<Volume> all() {
+    return ledger.volumes().list();
+  }
+
   Optional<Volume> find(VolumeName name) {
     return ledger.volumes().find(name);
   }

@@ -89,7 +89,7 @@ class LocalCalls {
             status.volume().name().value(),
             mountpoint(status),
             DateTimeFormatter.ISO_INSTANT.format(status.volume().createdAt()),
-            StatusView.of(status)),
+            StatusView.of(status, volumes.client(status.volume()))),
         "");
   }
 

@@ -104,6 +104,11 @@ final class FormatBench implements ContentJournal, VolumeLookup, AutoCloseable {
   }
 
   @Override
+  public List<Volume> all() {
+    return List.of(volume);
+  }
+
+  @Override
   public Volume require(VolumeName name) {
     return volume;
   }

@@ -31,6 +31,7 @@ final class OneHost {
   final Pins pins = new Pins();
   final EngineEpoch epoch = new EngineEpoch();
   final Records records;
+  final Maintenance maintenance;
   final CreateVolume create;
   final ReleaseVolume release;
   final ReleaseQueue queue;
@@ -48,7 +49,7 @@ final class OneHost {
     Backends backends = new Backends(List.of(backend));
     UseCheck useCheck = new UseCheck(backends, host);
     records = new Records(ledger, view, host);
-    Maintenance maintenance = new Maintenance(records, backends, locks, pins, settings);
+    maintenance = new Maintenance(records, backends, locks, pins, settings);
     OptionDefaults defaults = new OptionDefaults(settings, backends);
     create = new CreateVolume(records, view, backends, defaults, maintenance, host, clock);
     release =

@@ -41,17 +41,13 @@ record Footprint(Map<String, Long> values) {
 
   static Footprint of(TestBed bed) {
     Path process = Path.of("/proc", "" + bed.berth().pid());
-    Run.of(
-            Path.of(System.getProperty("java.home"), "bin/jcmd").toString(),
-            "" + bed.berth().pid(),
-            "GC.run")
-        .succeed();
+    jcmd(bed, "GC.run");
     Traces traces = new Traces(bed.root());
     Map<String, Long> values = new LinkedHashMap<>();
     values.put(DESCRIPTORS, count(process.resolve("fd")));
     values.put(THREADS, status(process, "Threads"));
     values.put(RSS, status(process, "VmRSS"));
-    values.put(HEAP, (long) bed.berth().metric("jvm_memory_used_bytes", "area=\"heap\"") / KIB);
+    values.put(HEAP, heap(jcmd(bed, "GC.heap_info")));
     values.put(MOUNTS, (long) traces.mounts().size());
     values.put(LOOP_DEVICES, (long) traces.loopDevices().size());
     values.put(FILES, filesBelow(bed.root()));
@@ -86,6 +82,18 @@ record Footprint(Map<String, Long> values) {
                     .formatted(
                         name, value, after.values.get(name), after.values.get(name) - value)));
     return table.toString();
+  }
+
+  private static String jcmd(TestBed bed, String command) {
+    Path program = Path.of(System.getProperty("java.home"), "bin/jcmd");
+    return Run.of(program.toString(), "" + bed.berth().pid(), command).succeed().out();
+  }
+
+  /** In KiB: both generations, as the serial collector names them. */
+  private static long heap(String info) {
+    Matcher generation =
+        Pattern.compile("(?m)^\\s*(?:DefNew|Tenured)\\s.*used (\\d+)K").matcher(info);
+    return generation.results().mapToLong(found -> Long.parseLong(found.group(1))).sum();
   }
 
   private static long count(Path directory) {

@@ -71,7 +71,11 @@ public abstract class BlockStoreContract {
   protected final Volume newVolume(String name) {
     Volume volume =
         Volume.creating(
-            new VolumeName(name), store().name(), options(), new HostId("h"), Instant.EPOCH);
+            new VolumeName(name),
+            store().traits().name(),
+            options(),
+            new HostId("h"),
+            Instant.EPOCH);
     volumes.add(volume);
     return volume;
   }
@@ -291,7 +295,7 @@ public abstract class BlockStoreContract {
   }
 
   private Snapshot take(Volume volume) {
-    Snapshot snapshot = snapshots().take(volume, TYPE);
+    Snapshot snapshot = snapshots().take(volume, Optional.of(TYPE));
     taken.add(snapshot);
     return snapshot;
   }
@@ -300,12 +304,12 @@ public abstract class BlockStoreContract {
   void theLastSnapshotIsTakenOnceWhateverOthersThereAre() throws IOException {
     Volume volume = withData("last");
     Snapshot earlier = take(volume);
-    Snapshot last = snapshots().takeLast(volume, TYPE);
+    Snapshot last = snapshots().takeLast(volume, Optional.of(TYPE));
     taken.add(last);
     assertThat(last.id()).isNotEqualTo(earlier.id());
-    assertThat(snapshots().takeLast(volume, TYPE)).isEqualTo(last);
+    assertThat(snapshots().takeLast(volume, Optional.of(TYPE))).isEqualTo(last);
     assertThat(snapshots().list()).containsExactlyInAnyOrder(earlier, last);
-    Snapshot namesakes = snapshots().takeLast(withData("last"), TYPE);
+    Snapshot namesakes = snapshots().takeLast(withData("last"), Optional.of(TYPE));
     taken.add(namesakes);
     assertThat(namesakes.id()).isNotEqualTo(last.id());
   }
@@ -315,8 +319,8 @@ public abstract class BlockStoreContract {
     Volume volume = withData("source");
     Snapshot snapshot = take(volume);
     assertThat(snapshot.volume()).isEqualTo(volume.name());
-    assertThat(snapshot.backend()).isEqualTo(store().name());
-    assertThat(snapshot.type()).isEqualTo(TYPE);
+    assertThat(snapshot.backend()).isEqualTo(store().traits().name());
+    assertThat(snapshot.type()).contains(TYPE);
     assertThat(snapshot.size()).isEqualTo(size(volume));
     write(store().attach(volume), "overwrit".getBytes(UTF_8));
     Volume restored = made(newVolume("restored"), new BlockSource.OfSnapshot(snapshot));
@@ -355,7 +359,7 @@ public abstract class BlockStoreContract {
   @Test
   void aCloneHasTheBytesAndAThingOfItsOwn() throws IOException {
     Volume source = withData("source");
-    Volume clone = made(newVolume("clone"), new BlockSource.OfVolume(source, TYPE));
+    Volume clone = made(newVolume("clone"), new BlockSource.OfVolume(source));
     assertThat(clone.made().ref()).isNotEqualTo(source.made().ref());
     write(store().attach(source), "overwrit".getBytes(UTF_8));
     assertThat(read(store().attach(clone))).isEqualTo(DATA);
@@ -398,7 +402,8 @@ public abstract class BlockStoreContract {
   void aSnapshotOfWhatIsAbsentIsAnErrorAndLeavesNothing() throws IOException {
     Volume volume = made("absent");
     store().delete(volume);
-    assertThatThrownBy(() -> snapshots().take(volume, TYPE)).isInstanceOf(RuntimeException.class);
+    assertThatThrownBy(() -> snapshots().take(volume, Optional.of(TYPE)))
+        .isInstanceOf(RuntimeException.class);
     assertThat(snapshots().list()).isEmpty();
     assertNothingLeft();
   }

@@ -1,0 +1,75 @@
+package dev.berth.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.berth.testing.Async;
+import dev.berth.testing.FakeBackend;
+import dev.berth.testing.InMemoryLedger;
+import dev.berth.testing.MovableClock;
+import dev.berth.volume.Progress;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class MaintenanceTest {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration SHORT = Duration.ofMillis(50);
+
+  private final OneHost host =
+      new OneHost(
+          InMemoryLedger.ofOneHost(),
+          new FakeBackend(),
+          new MovableClock(),
+          OneHost.named("h-1", "boot-1"));
+
+  @Test
+  void whileOneGoesOnTheNextWaitsAndAMountDoesNot() {
+    VolumeName a = host.mounted("a", "x");
+    CountDownLatch finish = new CountDownLatch(1);
+    Future<String> first = Async.start(() -> host.maintenance.using(a, volume -> after(finish)));
+    Async.pause(SHORT);
+    Future<String> second = Async.start(() -> host.maintenance.using(a, volume -> "second"));
+    assertThat(host.mounted("a", "y")).isEqualTo(a);
+    assertThat(second.isDone()).isFalse();
+    finish.countDown();
+    assertThat(Async.get(first, LIMIT)).isEqualTo("first");
+    assertThat(Async.get(second, LIMIT)).isEqualTo("second");
+    assertThat(host.pins.find(a)).isEmpty();
+  }
+
+  @Test
+  void aWaitEndsAndSaysWhatItWaitedFor() {
+    VolumeName a = new VolumeName("a");
+    host.pins.pin(a, new Progress("snapshot"));
+    assertThatThrownBy(() -> host.pins.awaitUnpinned(a, SHORT))
+        .isInstanceOf(VolumeException.Busy.class)
+        .hasMessageContaining("volume a is busy (snapshot");
+  }
+
+  @Test
+  void aFailureEndsThePin() {
+    VolumeName a = host.mounted("a", "x");
+    assertThatThrownBy(
+            () ->
+                host.maintenance.using(
+                    a,
+                    volume -> {
+                      throw new VolumeException.Failed("no luck");
+                    }))
+        .isInstanceOf(VolumeException.Failed.class);
+    assertThat(host.pins.find(a)).isEmpty();
+  }
+
+  private static String after(CountDownLatch finish) {
+    try {
+      finish.await();
+      return "first";
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

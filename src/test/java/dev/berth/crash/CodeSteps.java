@@ -10,11 +10,15 @@ import java.util.stream.Stream;
 final class CodeSteps {
   private CodeSteps() {}
 
-  /** The names of the constants of all enums that are {@link Step}s, one after the other. */
-  static List<String> all() {
+  /**
+   * The names of the constants of all enums that are {@link Step}s, one after the other, but for
+   * those of {@code left}.
+   */
+  static List<String> allBut(Class<? extends Step> left) {
     return new ClassFileImporter()
         .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("dev.berth").stream()
             .filter(type -> type.isEnum() && type.isAssignableTo(Step.class))
+            .filter(type -> !type.isEquivalentTo(left))
             .flatMap(type -> Stream.of(type.reflect().getEnumConstants()))
             .map(constant -> ((Step) constant).name())
             .toList();

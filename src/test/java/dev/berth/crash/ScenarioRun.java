@@ -220,6 +220,7 @@ final class ScenarioRun {
       assertThat(bed.volumeTraces()).isEmpty();
       assertThat(files("mnt")).isEmpty();
       assertThat(files("loop")).isEmpty();
+      assertThat(bed.allImages()).isEmpty();
     } finally {
       cleanUp();
     }

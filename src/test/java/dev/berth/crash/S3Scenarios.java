@@ -21,8 +21,7 @@ final class S3Scenarios {
             .operation(volume -> volume.create(bucket(volume)))
             .leaves(Subject::isThere),
         new Scenario("s3 create that fails")
-            .operation(
-                volume -> volume.create(bucket(volume, "sse=aws:kms", "kmsKeyId=" + NO_SUCH_KEY)))
+            .operation(volume -> volume.create(bucket(volume, "endpoint=" + readOnly)))
             .leaves(Subject::isGone),
         mount("s3 mount").prepared(volume -> volume.create(S3FS)).sparingChildren(),
         mount("s3 mount, client killed too").prepared(volume -> volume.create(S3FS)),

@@ -4,6 +4,7 @@
 #   start.sh install     only installs it
 # The first run makes a Python environment (about 520 MB) in BERTH_LOCALSTACK_HOME, ~/.cache/berth/localstack if unset.
 # 4.13.1 is the last version that needs no licence token; newer releases of the four pinned packages break it.
+# flask is what moto_server, which comes with it, needs besides.
 set -eu
 port=${1:-4566}
 home=${BERTH_LOCALSTACK_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/berth/localstack}
@@ -13,13 +14,13 @@ python=$(command -v python3.11 || command -v python3) || {
   echo "localstack: there is no python3; install the packages python3 and python3-venv" >&2
   exit 1
 }
-if [ "$(cat "$home/berth-version" 2>/dev/null)" != "$version" ]; then
+if [ "$(cat "$home/berth-version" 2>/dev/null)" != "$version with moto_server" ]; then
   echo "localstack: installing $version into $home" >&2
   rm -rf "$home"
   "$python" -m venv "$home"
   "$home/bin/pip" install --quiet --disable-pip-version-check "localstack-core[runtime]==$version" \
-    'cbor2<5.8' 'pyOpenSSL<24.3' 'cryptography<44' 'service_identity<25' h2 priority
-  echo "$version" > "$home/berth-version"
+    'cbor2<5.8' 'pyOpenSSL<24.3' 'cryptography<44' 'service_identity<25' h2 priority flask flask-cors
+  echo "$version with moto_server" > "$home/berth-version"
 fi
 
 [ "$port" != install ] || exit 0

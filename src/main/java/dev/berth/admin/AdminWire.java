@@ -41,7 +41,12 @@ public final class AdminWire {
       @Nullable String lastError) {}
 
   public record SnapshotView(
-      String id, String volume, String backend, String filesystem, long size, String createdAt) {}
+      String id,
+      String volume,
+      String backend,
+      @Nullable String filesystem,
+      long size,
+      String createdAt) {}
 
   /** {@code size} is a text such as {@code 20GiB}. */
   public record GrowRequest(@Nullable String size) {}

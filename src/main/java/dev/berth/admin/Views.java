@@ -8,6 +8,7 @@ import dev.berth.lifecycle.VolumeFacts;
 import dev.berth.lifecycle.VolumeStatus;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
+import dev.berth.volume.FilesystemType;
 import dev.berth.volume.HostId;
 import dev.berth.volume.MountClient;
 import dev.berth.volume.MountId;
@@ -64,7 +65,7 @@ final class Views {
         snapshot.id(),
         snapshot.volume().value(),
         snapshot.backend().value(),
-        snapshot.type().kernelName(),
+        snapshot.type().map(FilesystemType::kernelName).orElse(null),
         snapshot.size().bytes(),
         snapshot.createdAt().toString());
   }

@@ -3,6 +3,7 @@ package dev.berth.cli;
 import dev.berth.admin.AdminWire.SnapshotView;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -62,7 +63,7 @@ final class SnapshotCommand {
                           snapshot.volume(),
                           snapshot.backend(),
                           Printer.size(snapshot.size()),
-                          snapshot.filesystem(),
+                          Optional.ofNullable(snapshot.filesystem()).orElse("-"),
                           snapshot.createdAt()))
               .toList());
     }

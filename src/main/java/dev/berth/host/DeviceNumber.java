@@ -17,14 +17,12 @@ public record DeviceNumber(int major, int minor) {
   }
 
   /**
-   * The number of the block device at {@code device}, from sysfs; {@link HostException.Io} if there
-   * is none.
+   * The number of the device node at {@code device}, whatever its name; {@link HostException.Io} if
+   * there is none.
    */
   public static DeviceNumber ofBlockDevice(Path device) {
     try {
-      return parse(
-          Files.readString(Path.of("/sys/class/block", device.getFileName().toString(), "dev"))
-              .strip());
+      return unpacked(((Number) Files.getAttribute(device, "unix:rdev")).longValue());
     } catch (IOException e) {
       throw new HostException.Io("no block device at " + device, e);
     }
@@ -35,13 +33,17 @@ public record DeviceNumber(int major, int minor) {
    */
   static DeviceNumber ofFilesystem(Path file) {
     try {
-      long packed = ((Number) Files.getAttribute(file, "unix:dev")).longValue();
-      return new DeviceNumber(
-          (int) (((packed >>> 8) & 0xfff) | ((packed >>> 32) & ~0xfffL)),
-          (int) ((packed & 0xff) | ((packed >>> 12) & ~0xffL)));
+      return unpacked(((Number) Files.getAttribute(file, "unix:dev")).longValue());
     } catch (IOException e) {
       throw new HostException.Io("cannot read " + file, e);
     }
+  }
+
+  /** As stat(2) packs it, see makedev(3). */
+  private static DeviceNumber unpacked(long packed) {
+    return new DeviceNumber(
+        (int) (((packed >>> 8) & 0xfff) | ((packed >>> 32) & ~0xfffL)),
+        (int) ((packed & 0xff) | ((packed >>> 12) & ~0xffL)));
   }
 
   @Override

@@ -89,7 +89,8 @@ public final class RecordCodec {
     @JsonSubTypes.Type(value = Content.Blank.class, name = "blank"),
     @JsonSubTypes.Type(value = Content.Formatting.class, name = "formatting"),
     @JsonSubTypes.Type(value = Content.Formatted.class, name = "formatted"),
-    @JsonSubTypes.Type(value = Content.Copied.class, name = "copied")
+    @JsonSubTypes.Type(value = Content.Copied.class, name = "copied"),
+    @JsonSubTypes.Type(value = Content.Foreign.class, name = "foreign")
   })
   private interface ContentMixin {}
 

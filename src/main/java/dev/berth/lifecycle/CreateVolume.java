@@ -29,8 +29,8 @@ import org.jboss.logging.Logger;
  *   <li>{@link VolumeState.Ready} is written.
  * </ol>
  *
- * A certain failure in 3 or 4 rolls 2 back. After a crash, {@link #finish} runs again: at the
- * start, or with the next call.
+ * A certain failure in 3 or 4 rolls 2 back. After a crash, {@link #resume} goes on: at the start,
+ * or with the next call.
  */
 @ApplicationScoped
 public class CreateVolume {
@@ -87,7 +87,7 @@ public class CreateVolume {
       refuseOther(request, present.get());
       return switch (present.get().state()) {
         case VolumeState.Ready ready -> present.get();
-        case VolumeState.Creating creating -> finish(present.get());
+        case VolumeState.Creating creating -> resume(present.get(), creating);
         case VolumeState.Deleting deleting ->
             throw new VolumeException.Conflict(
                 "volume %s is being removed; run 'docker volume rm %s' again until it succeeds"
@@ -114,8 +114,13 @@ public class CreateVolume {
     return finish(intent);
   }
 
+  /** Takes up a creation that an earlier call or an earlier run of Berth did not finish. */
+  Volume resume(Volume volume, VolumeState.Creating creating) {
+    return finish(records.replace(volume, creating.again()));
+  }
+
   /** From {@link VolumeState.Creating} to {@link VolumeState.Ready}. */
-  Volume finish(Volume volume) {
+  private Volume finish(Volume volume) {
     VolumeBackend backend = backends.require(volume.backend());
     Provisioned made;
     try {

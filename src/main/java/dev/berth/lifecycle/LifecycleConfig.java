@@ -9,7 +9,7 @@ import java.util.Optional;
 /** How volumes live on this host. */
 @ConfigMapping(prefix = "berth")
 public interface LifecycleConfig {
-  /** The id of this host; the machine id if absent. */
+  /** The id of this host; the EC2 instance id if absent, or the machine id outside EC2. */
   Optional<String> hostId();
 
   /** How long an unused volume stays mounted after its last Mount or Unmount. */

@@ -8,6 +8,7 @@ import dev.berth.backend.VolumeLookup;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Progress;
+import dev.berth.volume.Shown;
 import dev.berth.volume.Snapshot;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -76,14 +77,15 @@ public class Maintenance implements VolumeLookup {
                 "volume %s: the backend %s cannot grow volumes".formatted(name, volume.backend()));
           }
           ByteSize present = volume.options().require(CommonOptions.SIZE);
-          if (size.compareTo(present) < 0) {
+          ByteSize whole = growable.sizeFor(volume, size);
+          if (whole.compareTo(present) < 0) {
             throw new VolumeException.Invalid(
                 "volume %s has %s and cannot become smaller (%s)".formatted(name, present, size));
           }
           Volume intended =
-              size.equals(present)
+              whole.equals(present)
                   ? volume
-                  : records.replace(volume, volume.options().with(CommonOptions.SIZE, size));
+                  : records.replace(volume, volume.options().with(CommonOptions.SIZE, whole));
           Progress.reached(LifecycleStep.GROW_INTENT_WRITTEN);
           Volume grown = growable.grow(intended, records);
           Progress.reached(LifecycleStep.GROW_DONE);
@@ -107,7 +109,7 @@ public class Maintenance implements VolumeLookup {
             .filter(
                 store -> store.snapshots().stream().anyMatch(snapshot -> snapshot.id().equals(id)))
             .findFirst()
-            .orElseThrow(() -> new VolumeException.NotFound("no such snapshot: " + id));
+            .orElseThrow(() -> new VolumeException.NotFound("no such snapshot: " + Shown.of(id)));
     holder.deleteSnapshot(id);
   }
 

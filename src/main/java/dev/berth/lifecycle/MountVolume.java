@@ -77,7 +77,7 @@ public class MountVolume {
     Volume ready =
         switch (volume.state()) {
           case VolumeState.Ready made -> volume;
-          case VolumeState.Creating creating -> create.finish(volume);
+          case VolumeState.Creating creating -> create.resume(volume, creating);
           case VolumeState.Deleting deleting -> throw beingRemoved(name);
         };
     Volume owned = own(ready, backend);

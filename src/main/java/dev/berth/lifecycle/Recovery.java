@@ -135,7 +135,7 @@ public class Recovery {
 
   private void resumeLocked(Volume volume) {
     switch (volume.state()) {
-      case VolumeState.Creating creating -> create.finish(volume);
+      case VolumeState.Creating creating -> create.resume(volume, creating);
       case VolumeState.Deleting deleting -> remove.finish(volume);
       case VolumeState.Ready ready -> readopt(volume);
     }

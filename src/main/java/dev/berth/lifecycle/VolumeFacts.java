@@ -22,7 +22,8 @@ public final class VolumeFacts {
         switch (volume.made().content()) {
           case Content.Formatted formatted -> Optional.of(formatted.type());
           case Content.Copied copied -> Optional.of(copied.type());
-          case Content.Blank _, Content.Formatting _, Content.Unmanaged _ -> Optional.empty();
+          case Content.Blank _, Content.Formatting _, Content.Unmanaged _, Content.Foreign _ ->
+              Optional.empty();
         };
     return type.map(FilesystemType::kernelName);
   }

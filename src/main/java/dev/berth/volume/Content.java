@@ -24,4 +24,10 @@ public sealed interface Content {
    * UUID included.
    */
   record Copied(FilesystemType type, ByteSize size) implements Content {}
+
+  /**
+   * Not made by Berth and not mounted by it yet: it holds whatever it holds, of {@code size} at
+   * most, and is never formatted.
+   */
+  record Foreign(ByteSize size) implements Content {}
 }

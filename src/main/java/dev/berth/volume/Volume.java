@@ -30,7 +30,7 @@ public record Volume(
         backend,
         options,
         now,
-        new VolumeState.Creating(by, now),
+        new VolumeState.Creating(by, now, 0),
         revision);
   }
 

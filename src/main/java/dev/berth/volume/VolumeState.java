@@ -5,8 +5,17 @@ import java.util.Optional;
 
 /** Where a volume is in its life: {@code Creating -> Ready -> Deleting}. */
 public sealed interface VolumeState {
-  /** The intent to make it is written; whether the thing exists is not known yet. */
-  record Creating(HostId by, Instant since) implements VolumeState {}
+  /**
+   * The intent to make it is written; whether the thing exists is not known yet.
+   *
+   * @param resumed how often making it was taken up again; 0 means that nothing can be there from
+   *     an earlier try
+   */
+  record Creating(HostId by, Instant since, int resumed) implements VolumeState {
+    public Creating again() {
+      return new Creating(by, since, resumed + 1);
+    }
+  }
 
   /**
    * It exists. {@code owner} is the host that holds an exclusive volume, always empty for a shared

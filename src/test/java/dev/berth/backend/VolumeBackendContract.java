@@ -83,18 +83,28 @@ public abstract class VolumeBackendContract implements ContentJournal, VolumeLoo
   /** Gone again, with all that was made for it and is not to be kept. */
   @AfterEach
   final void removeEverything() {
-    for (Volume volume : all()) {
-      backend().unmount(volume);
-      if (volume
-          .options()
-          .find(CommonOptions.ON_REMOVE)
-          .filter(OnRemove.RETAIN::equals)
-          .isEmpty()) {
-        backend().deprovision(volume);
+    try {
+      for (Volume volume : all()) {
+        backend().unmount(volume);
+        if (volume
+            .options()
+            .find(CommonOptions.ON_REMOVE)
+            .filter(OnRemove.RETAIN::equals)
+            .isEmpty()) {
+          backend().deprovision(volume);
+        }
+        assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
       }
-      assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+    } finally {
+      endBackend();
     }
   }
+
+  /**
+   * After the last volume is removed: ends what the backend needs. An {@code AfterEach} of a
+   * subclass runs before the volumes are removed, and so is too early for that.
+   */
+  protected void endBackend() {}
 
   @Test
   void preparedOptionsAreComplete() {

@@ -85,7 +85,7 @@ public abstract class VolumeLedgerContract {
     Volume second =
         ledger()
             .volumes()
-            .replace(first, first.with(new VolumeState.Creating(new HostId("x"), NOW)));
+            .replace(first, first.with(new VolumeState.Creating(new HostId("x"), NOW, 0)));
     assertThatThrownBy(() -> ledger().volumes().replace(first, first))
         .isInstanceOf(VolumeException.Conflict.class);
     assertThatThrownBy(() -> ledger().volumes().delete(first))

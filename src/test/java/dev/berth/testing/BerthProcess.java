@@ -169,12 +169,9 @@ public final class BerthProcess {
     return Run.of(line).with(environment);
   }
 
+  /** The launcher becomes the server. Its children look like it until they have become a tool. */
   private ProcessHandle server() {
-    return process
-        .descendants()
-        .filter(child -> child.info().command().orElse("").endsWith("/java"))
-        .findFirst()
-        .orElse(process.toHandle());
+    return process.toHandle();
   }
 
   /** The last lines of its log. */

@@ -155,12 +155,14 @@ public final class DockerEngine {
         .with(Map.of("DOCKER_CONFIG", directory.resolve("cli").toString()));
   }
 
+  /** With these variables {@code docker} in a shell speaks to this engine. */
+  public Map<String, String> environment() {
+    return Map.of("DOCKER_HOST", host(), "DOCKER_CONFIG", directory.resolve("cli").toString());
+  }
+
   /** Runs a line as a user would type it, for whom this is the engine. */
   public Output shell(String line, Duration limit) {
-    return Run.of("sh", "-c", line)
-        .with(Map.of("DOCKER_HOST", host(), "DOCKER_CONFIG", directory.resolve("cli").toString()))
-        .within(limit)
-        .run();
+    return Run.of("sh", "-c", line).with(environment()).within(limit).run();
   }
 
   public String version() {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -96,6 +97,11 @@ public final class EmulatedCloud implements Cloud {
 
   public URI endpoint() {
     return URI.create("http://127.0.0.1:" + port);
+  }
+
+  /** A client of it, with the settings that Berth has. */
+  public EmulatedEc2 ec2() {
+    return new EmulatedEc2(endpoint(), Objects.requireNonNull(settings.get("BERTH_EBS_REGION")));
   }
 
   @Override

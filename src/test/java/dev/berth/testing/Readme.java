@@ -14,9 +14,10 @@ import java.util.regex.Pattern;
 /** The commands that a section of the README tells its readers to run. */
 public record Readme(List<String> commands) {
   private static final String INDENT = "    ";
+  private static final Pattern COMMENT = Pattern.compile(" +# .*");
   private static final Pattern SETTING = Pattern.compile("(\\w+)=(\\S+)");
 
-  /** The indented lines below that heading; a section without any is an error. */
+  /** The indented lines below that heading, without comments; a section without any is an error. */
   public static Readme section(String heading) {
     List<String> commands = new ArrayList<>();
     boolean inside = false;
@@ -24,7 +25,7 @@ public record Readme(List<String> commands) {
       if (line.startsWith("## ")) {
         inside = line.equals("## " + heading);
       } else if (inside && line.startsWith(INDENT)) {
-        commands.add(line.strip());
+        commands.add(COMMENT.matcher(line.strip()).replaceFirst(""));
       }
     }
     if (commands.isEmpty()) {

@@ -1,6 +1,5 @@
 package dev.berth.backend.block;
 
-import static dev.berth.backend.block.BlockOptions.SNAPSHOT_ID;
 import static dev.berth.backend.block.BlockOptions.SOURCE_VOLUME;
 
 import dev.berth.backend.BackendTraits;
@@ -12,12 +11,12 @@ import dev.berth.backend.Provisioned;
 import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.backend.VolumeLookup;
-import dev.berth.backend.block.BlockOptionRules.SourceFacts;
 import dev.berth.backend.block.BlockStore.BlockSnapshots;
 import dev.berth.host.BlockDevice;
 import dev.berth.host.HostException;
 import dev.berth.host.MountEntry;
-import dev.berth.volume.BackendRef;
+import dev.berth.volume.BackendName;
+import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Content;
 import dev.berth.volume.FilesystemType;
@@ -44,6 +43,7 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   private final BlockMounter mounter;
   private final Freezer freezer;
   private final HostErrors errors;
+  private final BlockSources sources;
   private final BackendTraits traits;
 
   public BlockBackend(BlockStore store, BlockSnapshots snapshots, BlockTools tools) {
@@ -54,9 +54,10 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
     errors = new HostErrors(store::shortage);
     freezer = new Freezer(mounter, tools.mounts());
     List<Option<?>> options = new ArrayList<>(BlockOptions.ALL);
-    options.addAll(store.options());
-    traits =
-        new BackendTraits(store.name(), BackendTraits.Sharing.EXCLUSIVE, new OptionSchema(options));
+    options.addAll(store.traits().options());
+    BackendName name = store.traits().name();
+    sources = new BlockSources(name, snapshots);
+    traits = new BackendTraits(name, BackendTraits.Sharing.EXCLUSIVE, new OptionSchema(options));
   }
 
   @Override
@@ -66,16 +67,8 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
 
   @Override
   public VolumeOptions prepare(VolumeName name, VolumeOptions options, VolumeLookup volumes) {
-    Optional<SourceFacts> snapshot =
-        options
-            .find(SNAPSHOT_ID)
-            .map(this::snapshot)
-            .map(found -> new SourceFacts(found.type(), found.size()));
-    Optional<SourceFacts> source =
-        snapshot.or(() -> options.find(SOURCE_VOLUME).map(volumes::require).map(this::sourceFacts));
-    return source
-        .map(facts -> BlockOptionRules.completeCopy(options, facts))
-        .orElseGet(() -> BlockOptionRules.completeNew(options));
+    BlockSource source = sources.of(options, volumes);
+    return store.prepare(sources.complete(name, options, source, volumes), source);
   }
 
   @Override
@@ -85,28 +78,20 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
         volume,
         () -> {
           Optional<VolumeName> source = volume.options().find(SOURCE_VOLUME);
-          if (source.isPresent()) {
-            return volumes.using(source.get(), original -> cloneOf(volume, original));
-          }
-          Optional<String> snapshotId = volume.options().find(SNAPSHOT_ID);
-          if (snapshotId.isPresent()) {
-            Snapshot snapshot = snapshot(snapshotId.get());
-            BackendRef ref = store.provision(volume, new BlockSource.OfSnapshot(snapshot));
-            return new Provisioned(ref, new Content.Copied(snapshot.type(), snapshot.size()));
-          }
-          return new Provisioned(
-              store.provision(volume, new BlockSource.Nothing()),
-              new Content.Blank(volume.options().require(CommonOptions.SIZE)));
+          return source.isPresent()
+              ? volumes.using(source.get(), original -> cloneOf(volume, original))
+              : provision(volume, sources.of(volume.options(), volumes));
         });
   }
 
   private Provisioned cloneOf(Volume volume, Volume original) {
-    SourceFacts facts = sourceFacts(original);
-    BackendRef ref =
-        freezer.whileFrozen(
-            original,
-            () -> store.provision(volume, new BlockSource.OfVolume(original, facts.type())));
-    return new Provisioned(ref, new Content.Copied(facts.type(), facts.size()));
+    return freezer.whileFrozen(
+        original, () -> provision(volume, new BlockSource.OfVolume(original)));
+  }
+
+  private Provisioned provision(Volume volume, BlockSource source) {
+    Content content = sources.content(volume, source);
+    return new Provisioned(store.provision(volume, source), content);
   }
 
   @Override
@@ -150,6 +135,13 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
                       new Observed.Attached(Optional.of(there.path()), there.number().toString()))
               .orElseGet(Observed.Detached::new);
         });
+  }
+
+  @Override
+  public ByteSize sizeFor(Volume volume, ByteSize wanted) {
+    VolumeOptions options =
+        volume.options().with(CommonOptions.SIZE, BlockOptionRules.whole(wanted));
+    return store.prepare(options, new BlockSource.Nothing()).require(CommonOptions.SIZE);
   }
 
   @Override
@@ -206,8 +198,9 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
     return snapshot(volume, snapshots::takeLast);
   }
 
-  private Snapshot snapshot(Volume volume, BiFunction<Volume, FilesystemType, Snapshot> take) {
-    FilesystemType type = sourceFacts(volume).type();
+  private Snapshot snapshot(
+      Volume volume, BiFunction<Volume, Optional<FilesystemType>, Snapshot> take) {
+    Optional<FilesystemType> type = sources.facts(volume).type();
     return errors.translating(
         "snapshot", volume, () -> freezer.whileFrozen(volume, () -> take.apply(volume, type)));
   }
@@ -230,39 +223,5 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   @Override
   public void thaw(Volume volume) {
     freezer.thaw(volume);
-  }
-
-  private SourceFacts sourceFacts(Volume volume) {
-    if (!volume.backend().equals(store.name())) {
-      throw new VolumeException.Invalid(
-          "volume %s is of the backend %s and cannot be the source of one of %s"
-              .formatted(volume.name(), volume.backend(), store.name()));
-    }
-    return switch (volume.made().content()) {
-      case Content.Formatted formatted ->
-          new SourceFacts(formatted.type(), volume.options().require(CommonOptions.SIZE));
-      case Content.Copied copied ->
-          new SourceFacts(copied.type(), volume.options().require(CommonOptions.SIZE));
-      case Content.Blank blank -> throw empty(volume);
-      case Content.Formatting formatting -> throw empty(volume);
-      case Content.Unmanaged unmanaged -> throw empty(volume);
-    };
-  }
-
-  private static VolumeException.Invalid empty(Volume volume) {
-    return new VolumeException.Invalid(
-        "volume %s was never mounted and has no filesystem yet: there is nothing to copy"
-            .formatted(volume.name()));
-  }
-
-  private Snapshot snapshot(String id) {
-    return snapshots.list().stream()
-        .filter(snapshot -> snapshot.id().equals(id))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new VolumeException.NotFound(
-                    "there is no snapshot %s of the backend %s; 'berth snapshot ls' shows those there are"
-                        .formatted(id, store.name())));
   }
 }

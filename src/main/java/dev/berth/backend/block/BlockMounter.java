@@ -112,6 +112,7 @@ final class BlockMounter {
           case Content.Formatting formatting -> true;
           case Content.Formatted formatted -> formatted.size().compareTo(wanted) < 0;
           case Content.Copied copied -> copied.size().compareTo(wanted) < 0;
+          case Content.Foreign foreign -> foreign.size().compareTo(wanted) < 0;
           case Content.Unmanaged unmanaged -> false;
         };
     if (!recorded || device.size() >= wanted.bytes()) {
@@ -263,6 +264,7 @@ final class BlockMounter {
       case Content.Formatted formatted -> formatted.type();
       case Content.Copied copied -> copied.type();
       case Content.Blank blank -> throw unformatted(volume);
+      case Content.Foreign foreign -> throw unformatted(volume);
       case Content.Formatting formatting -> throw unformatted(volume);
       case Content.Unmanaged unmanaged -> throw unformatted(volume);
     };

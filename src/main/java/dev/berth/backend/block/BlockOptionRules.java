@@ -4,8 +4,6 @@ import static dev.berth.backend.block.BlockOptions.BLOCK_SIZE;
 import static dev.berth.backend.block.BlockOptions.FS_TYPE;
 import static dev.berth.backend.block.BlockOptions.INODE_SIZE;
 import static dev.berth.backend.block.BlockOptions.MOUNT_OPTIONS;
-import static dev.berth.backend.block.BlockOptions.SNAPSHOT_ID;
-import static dev.berth.backend.block.BlockOptions.SOURCE_VOLUME;
 import static dev.berth.volume.CommonOptions.SIZE;
 
 import dev.berth.host.Filesystem;
@@ -14,6 +12,7 @@ import dev.berth.volume.FilesystemType;
 import dev.berth.volume.Option;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeOptions;
+import java.util.Optional;
 
 /** Which options of a block volume go together, and what the ones left open become. */
 final class BlockOptionRules {
@@ -25,39 +24,63 @@ final class BlockOptionRules {
 
   private BlockOptionRules() {}
 
-  /** The filesystem and the size of what a volume is to be a copy of. */
-  record SourceFacts(FilesystemType type, ByteSize size) {}
+  /**
+   * The filesystem and the size of what a volume is to be a copy of.
+   *
+   * @param type empty if it is not known before the copy is looked at
+   */
+  record SourceFacts(Optional<FilesystemType> type, ByteSize size) {}
 
   static VolumeOptions completeNew(VolumeOptions given) {
     FilesystemType type = given.find(FS_TYPE).orElse(DEFAULT_TYPE);
     checkSize(given, type);
     given.find(BLOCK_SIZE).ifPresent(bytes -> checkBlockSize(type, bytes));
     given.find(INODE_SIZE).ifPresent(bytes -> checkInodeSize(type, bytes));
-    return complete(given, type, given.find(SIZE).orElse(DEFAULT_SIZE));
+    ByteSize size = given.find(SIZE).orElse(DEFAULT_SIZE);
+    return completeType(given, Optional.of(type)).with(SIZE, whole(size));
   }
 
   static VolumeOptions completeCopy(VolumeOptions given, SourceFacts source) {
-    if (given.find(SNAPSHOT_ID).isPresent() && given.find(SOURCE_VOLUME).isPresent()) {
-      throw new VolumeException.Invalid("give either snapshotId or sourceVolume, not both");
-    }
-    if (given.find(FS_TYPE).filter(type -> type != source.type()).isPresent()) {
+    Optional<FilesystemType> wanted = given.find(FS_TYPE);
+    if (wanted.isPresent() && source.type().isPresent() && !wanted.equals(source.type())) {
       throw new VolumeException.Invalid(
-          "the source holds %s; leave fsType out".formatted(source.type().kernelName()));
+          "the source holds %s; leave fsType out".formatted(source.type().get().kernelName()));
     }
-    refuse(given, BLOCK_SIZE, "is chosen when a filesystem is made, and a copy has one already");
-    refuse(given, INODE_SIZE, "is chosen when a filesystem is made, and a copy has one already");
+    refuseFormatting(given);
     ByteSize size = given.find(SIZE).orElse(source.size());
     if (size.compareTo(source.size()) < 0) {
       throw new VolumeException.Invalid(
           "the size %s is less than the source's %s".formatted(size, source.size()));
     }
-    return complete(given, source.type(), size);
+    VolumeOptions complete = completeType(given, source.type().or(() -> wanted));
+    return complete.with(SIZE, whole(size));
   }
 
-  private static VolumeOptions complete(VolumeOptions given, FilesystemType type, ByteSize size) {
-    given.find(MOUNT_OPTIONS).ifPresent(options -> options.checkFor(type));
-    ByteSize whole = new ByteSize((size.bytes() + GRAIN - 1) / GRAIN * GRAIN);
-    return given.with(FS_TYPE, type).with(SIZE, whole);
+  /** Its size is what it is, and so is its filesystem, which only its first mount will show. */
+  static VolumeOptions completeExisting(VolumeOptions given) {
+    refuseFormatting(given);
+    return completeType(given, given.find(FS_TYPE));
+  }
+
+  /** The least size a device can have that is not smaller. */
+  static ByteSize whole(ByteSize size) {
+    if (size.bytes() > Long.MAX_VALUE - GRAIN) {
+      throw new VolumeException.Invalid("the size %s is out of range".formatted(size));
+    }
+    return new ByteSize((size.bytes() + GRAIN - 1) / GRAIN * GRAIN);
+  }
+
+  private static VolumeOptions completeType(VolumeOptions given, Optional<FilesystemType> type) {
+    if (type.isEmpty()) {
+      return given;
+    }
+    given.find(MOUNT_OPTIONS).ifPresent(options -> options.checkFor(type.get()));
+    return given.with(FS_TYPE, type.get());
+  }
+
+  private static void refuseFormatting(VolumeOptions given) {
+    refuse(given, BLOCK_SIZE, "is chosen when a filesystem is made, and there is one already");
+    refuse(given, INODE_SIZE, "is chosen when a filesystem is made, and there is one already");
   }
 
   private static void checkSize(VolumeOptions given, FilesystemType type) {

@@ -27,7 +27,11 @@ public final class BlockOptions {
       Option.of("sourceVolume", "the name of a volume", VolumeName::new, VolumeName::value)
           .settling(CommonOptions.SIZE, FS_TYPE, BLOCK_SIZE, INODE_SIZE);
 
-  /** The common options, and these. */
+  /** Adopts what exists; a store that can do that has it among its own options. */
+  public static final Option<String> VOLUME_ID =
+      Option.text("volumeId", "the id of a volume, vol-…", Pattern.compile("vol-[0-9a-f]{8,32}"));
+
+  /** The common options, and these, but {@link #VOLUME_ID}. */
   public static final List<Option<?>> ALL =
       Stream.concat(
               CommonOptions.ALL.stream(),

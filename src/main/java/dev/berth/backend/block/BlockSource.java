@@ -1,6 +1,5 @@
 package dev.berth.backend.block;
 
-import dev.berth.volume.FilesystemType;
 import dev.berth.volume.Snapshot;
 import dev.berth.volume.Volume;
 
@@ -11,5 +10,8 @@ public sealed interface BlockSource {
 
   record OfSnapshot(Snapshot snapshot) implements BlockSource {}
 
-  record OfVolume(Volume volume, FilesystemType type) implements BlockSource {}
+  record OfVolume(Volume volume) implements BlockSource {}
+
+  /** Itself: it exists, and Berth did not make it. {@code id} is the store's own name for it. */
+  record Existing(String id) implements BlockSource {}
 }

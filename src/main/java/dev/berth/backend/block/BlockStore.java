@@ -7,6 +7,7 @@ import dev.berth.volume.FilesystemType;
 import dev.berth.volume.Option;
 import dev.berth.volume.Snapshot;
 import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeOptions;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,10 +18,23 @@ import java.util.Optional;
  * their own, {@link BlockSnapshots}.
  */
 public interface BlockStore {
-  BackendName name();
+  /** What is true of all its volumes. Constant, never blocks. */
+  Traits traits();
 
-  /** The options its volumes take beyond {@link BlockOptions#ALL}. */
-  List<Option<?>> options();
+  /**
+   * What is true of all volumes of a store.
+   *
+   * @param options those its volumes take beyond {@link BlockOptions#ALL}
+   */
+  record Traits(BackendName name, List<Option<?>> options) {}
+
+  /**
+   * Refuses, as {@link dev.berth.volume.VolumeException.Invalid}, what the store cannot make, and
+   * fills in what it decides itself. The size may come out larger than it was given, and is there
+   * in the result; before, it may be absent only if the source is {@link BlockSource.Existing}.
+   * Changes nothing; may block a few seconds.
+   */
+  VolumeOptions prepare(VolumeOptions options, BlockSource source);
 
   /**
    * Makes the thing, of the size in the volume's options and with the bytes of {@code source}. Made
@@ -68,17 +82,24 @@ public interface BlockStore {
    * #take}.
    */
   interface BlockSnapshots {
-    /** Copies the volume's bytes as they are; failed: nothing is left. May block a minute. */
-    Snapshot take(Volume volume, FilesystemType type);
+    /**
+     * Copies the volume's bytes as they are; failed: nothing is left. May block a minute.
+     *
+     * @param type empty if it is not known yet
+     */
+    Snapshot take(Volume volume, Optional<FilesystemType> type);
 
     /**
-     * As {@link #take}, under an id that derives from the volume's: taken already: returned.
-     * Nothing that was taken by {@link #take} ever passes for it.
+     * As {@link #take}, under an id, or with a mark, that derives from the volume's own: taken
+     * already: returned. Nothing that was taken by {@link #take} ever passes for it.
      */
-    Snapshot takeLast(Volume volume, FilesystemType type);
+    Snapshot takeLast(Volume volume, Optional<FilesystemType> type);
 
-    /** All of them, the oldest first. */
+    /** All that Berth took, the oldest first. */
     List<Snapshot> list();
+
+    /** One, whoever took it. */
+    Optional<Snapshot> find(String id);
 
     /** Deletes one. Absent: success. */
     void remove(String id);

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * Decides whether a device may be formatted, and formats it. The only caller of mkfs.
@@ -85,9 +86,48 @@ public class FormatRule {
         proveFormatted(volume, copied.type(), device);
         yield volume;
       }
+      case Content.Foreign foreign -> recognised(volume, foreign, device, journal);
       case Content.Unmanaged unmanaged ->
           throw new IllegalStateException("volume " + volume.name() + " is no block volume");
     };
+  }
+
+  /** Records what filesystem was found on a device that Berth did not format. */
+  private Volume recognised(
+      Volume volume, Content.Foreign foreign, BlockDevice device, ContentJournal journal) {
+    String found = probe(volume, device).map(Signature::type).orElse("nothing known");
+    FilesystemType type =
+        Stream.of(FilesystemType.values())
+            .filter(known -> known.kernelName().equals(found))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new VolumeException.Refused(
+                        "volume %s was not made by Berth, so it is not formatted, and %s is found on %s instead of ext4, xfs or btrfs over the whole device. %s"
+                            .formatted(volume.name(), found, device.path(), look(volume, device))));
+    Optional<FilesystemType> wanted = volume.options().find(BlockOptions.FS_TYPE);
+    if (wanted.isPresent() && wanted.get() != type) {
+      throw new VolumeException.Refused(
+          "volume %s is to hold %s according to its options, but %s is found on %s. %s"
+              .formatted(
+                  volume.name(),
+                  wanted.get().kernelName(),
+                  found,
+                  device.path(),
+                  look(volume, device)));
+    }
+    volume.options().find(BlockOptions.MOUNT_OPTIONS).ifPresent(options -> options.checkFor(type));
+    boolean copy =
+        volume.options().find(BlockOptions.SNAPSHOT_ID).isPresent()
+            || volume.options().find(BlockOptions.SOURCE_VOLUME).isPresent();
+    Volume recognised =
+        journal.record(
+            volume,
+            copy
+                ? new Content.Copied(type, foreign.size())
+                : new Content.Formatted(type, foreign.size()));
+    Progress.reached(BlockStep.FILESYSTEM_RECOGNISED);
+    return recognised;
   }
 
   private Volume make(

@@ -54,19 +54,19 @@ final class LoopSnapshots implements BlockSnapshots {
   }
 
   @Override
-  public Snapshot take(Volume volume, FilesystemType type) {
+  public Snapshot take(Volume volume, Optional<FilesystemType> type) {
     return take(VolumeId.random(), volume, type);
   }
 
   @Override
-  public Snapshot takeLast(Volume volume, FilesystemType type) {
+  public Snapshot takeLast(Volume volume, Optional<FilesystemType> type) {
     return list().stream()
         .filter(snapshot -> snapshot.id().equals(PREFIX + volume.id()))
         .findFirst()
         .orElseGet(() -> take(volume.id(), volume, type));
   }
 
-  private Snapshot take(VolumeId id, Volume volume, FilesystemType type) {
+  private Snapshot take(VolumeId id, Volume volume, Optional<FilesystemType> type) {
     Snapshot snapshot =
         new Snapshot(
             PREFIX + id,
@@ -109,6 +109,11 @@ final class LoopSnapshots implements BlockSnapshots {
     } catch (IOException e) {
       throw new HostException.Io("cannot list the snapshots in " + directory, e);
     }
+  }
+
+  @Override
+  public Optional<Snapshot> find(String id) {
+    return Files.exists(facts(id)) ? read(facts(id)) : Optional.empty();
   }
 
   @Override

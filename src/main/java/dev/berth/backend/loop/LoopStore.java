@@ -9,9 +9,9 @@ import dev.berth.host.SparseFiles;
 import dev.berth.volume.BackendName;
 import dev.berth.volume.BackendRef;
 import dev.berth.volume.CommonOptions;
-import dev.berth.volume.Option;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,13 +40,13 @@ final class LoopStore implements BlockStore {
   }
 
   @Override
-  public BackendName name() {
-    return NAME;
+  public Traits traits() {
+    return new Traits(NAME, List.of());
   }
 
   @Override
-  public List<Option<?>> options() {
-    return List.of();
+  public VolumeOptions prepare(VolumeOptions options, BlockSource source) {
+    return options;
   }
 
   @Override
@@ -60,6 +60,8 @@ final class LoopStore implements BlockStore {
       }
       case BlockSource.OfSnapshot of -> copy(snapshots.image(of.snapshot().id()), file);
       case BlockSource.OfVolume of -> copy(file(of.volume()), file);
+      case BlockSource.Existing existing ->
+          throw new IllegalArgumentException("a loop volume cannot be adopted");
     }
     enlarge(file, size(volume));
     return new BackendRef(file.getFileName().toString());

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Properties;
 
 /** What is to be known of a snapshot beside its bytes, as a properties file. */
@@ -25,7 +26,7 @@ final class SnapshotFacts {
     facts.setProperty("id", snapshot.id());
     facts.setProperty("volume", snapshot.volume().value());
     facts.setProperty("backend", snapshot.backend().value());
-    facts.setProperty("type", snapshot.type().name());
+    snapshot.type().ifPresent(type -> facts.setProperty("type", type.name()));
     facts.setProperty("size", snapshot.size().toString());
     facts.setProperty("createdAt", snapshot.createdAt().toString());
     try (Writer writer = Files.newBufferedWriter(file)) {
@@ -45,7 +46,7 @@ final class SnapshotFacts {
         required(facts, "id"),
         new VolumeName(required(facts, "volume")),
         new BackendName(required(facts, "backend")),
-        FilesystemType.valueOf(required(facts, "type")),
+        Optional.ofNullable(facts.getProperty("type")).map(FilesystemType::valueOf),
         ByteSize.parse(required(facts, "size")),
         Instant.parse(required(facts, "createdAt")));
   }

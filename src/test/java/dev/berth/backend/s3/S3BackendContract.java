@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,9 +43,8 @@ abstract class S3BackendContract extends VolumeBackendContract {
     backend = newBackend();
   }
 
-  @AfterEach
-  void leaveNothingBehind() {
-    all().forEach(backend::unmount);
+  @Override
+  protected void endBackend() {
     backend.close();
     for (Volume volume : all()) {
       Location location = Location.of(volume.options());

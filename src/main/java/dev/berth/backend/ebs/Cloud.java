@@ -1,0 +1,46 @@
+package dev.berth.backend.ebs;
+
+import java.time.InstantSource;
+
+/**
+ * Everything that the parts of an {@link EbsStore} share.
+ *
+ * @param ec2 makes single calls
+ * @param view answers questions, many with one call
+ */
+record Cloud(
+    Ec2Calls ec2,
+    CloudView view,
+    ThisInstance instance,
+    InstanceTypes instanceTypes,
+    EbsDevices devices,
+    AttachmentMemory memory,
+    DeviceNames names,
+    EbsTimings timings,
+    boolean emulated) {
+
+  static Cloud of(
+      EbsSettings settings,
+      ThisInstance instance,
+      Ec2Calls ec2,
+      EbsDevices devices,
+      EbsTimings timings,
+      InstantSource clock) {
+    EbsTimings own = settings.loopback() ? timings.withoutFirstLook() : timings;
+    return new Cloud(
+        ec2,
+        new CloudView(ec2, own),
+        instance,
+        new InstanceTypes(ec2),
+        devices,
+        new AttachmentMemory(),
+        new DeviceNames(clock, own.badName()),
+        own,
+        settings.loopback());
+  }
+
+  /** This instance's id. */
+  String here() {
+    return instance.identity().instance();
+  }
+}

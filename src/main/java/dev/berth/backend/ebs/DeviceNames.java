@@ -1,0 +1,103 @@
+package dev.berth.backend.ebs;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The names under which this instance asks for attachments, always the first free one. EC2 wants
+ * one for each, though NVMe disks never show it. A name that did not work is avoided for a while: a
+ * device of the image may hold it without EC2 knowing, and EC2 may take hours to see that an old
+ * attachment is over.
+ */
+final class DeviceNames {
+  private static final Pattern NAME = Pattern.compile("(?:/dev/)?(?:sd|xvd)([a-z]{1,2})\\d*");
+
+  /** Some images of Windows keep a, and the names that begin with c. */
+  private static final List<String> ALL =
+      Stream.of(
+              names("/dev/xvda", 'a', 'z'),
+              names("/dev/xvdb", 'a', 'z'),
+              names("/dev/xvdd", 'a', 'x'),
+              names("/dev/xvd", 'b', 'z'))
+          .flatMap(List::stream)
+          .toList();
+
+  private final InstantSource clock;
+  private final Duration avoid;
+  private final Set<String> reserved = new HashSet<>();
+  private final Set<String> taken = new HashSet<>();
+  private final Map<String, Instant> bad = new HashMap<>();
+
+  DeviceNames(InstantSource clock, Duration avoid) {
+    this.clock = clock;
+    this.avoid = avoid;
+  }
+
+  private static List<String> names(String prefix, char first, char last) {
+    List<String> names = new ArrayList<>();
+    for (char letter = first; letter <= last; letter++) {
+      names.add(prefix + letter);
+    }
+    return names;
+  }
+
+  /**
+   * A name that nobody else gets before it is {@link #release}d; one that did not work lately only
+   * if there is no other. Empty if all are taken.
+   */
+  synchronized Optional<String> reserve() {
+    Instant now = clock.instant();
+    bad.values().removeIf(until -> !now.isBefore(until));
+    List<String> free =
+        ALL.stream()
+            .filter(name -> !reserved.contains(name) && !taken.contains(letters(name)))
+            .toList();
+    Optional<String> name =
+        free.stream()
+            .filter(candidate -> !bad.containsKey(candidate))
+            .findFirst()
+            .or(() -> free.stream().findFirst());
+    name.ifPresent(reserved::add);
+    return name;
+  }
+
+  /** It is free again, as far as this instance can tell. */
+  synchronized void release(String name) {
+    reserved.remove(name);
+    taken.remove(letters(name));
+  }
+
+  /** It did not work. */
+  synchronized void avoid(String name) {
+    reserved.remove(name);
+    bad.put(name, clock.instant().plus(avoid));
+  }
+
+  /** It worked. */
+  synchronized void confirm(String name) {
+    bad.remove(name);
+  }
+
+  /** These are taken, says EC2; {@code sdf} and {@code xvdf} are the same device. */
+  synchronized void taken(Collection<String> names) {
+    taken.clear();
+    names.forEach(name -> taken.add(letters(name)));
+  }
+
+  private static String letters(String name) {
+    Matcher matcher = NAME.matcher(name);
+    return matcher.matches() ? matcher.group(1) : name;
+  }
+}

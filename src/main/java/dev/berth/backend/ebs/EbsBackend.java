@@ -1,0 +1,53 @@
+package dev.berth.backend.ebs;
+
+import dev.berth.backend.block.BlockBackend;
+import dev.berth.backend.block.BlockTools;
+import dev.berth.host.LoopDevices;
+import dev.berth.host.SparseFiles;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** The {@code ebs} backend: the block path over an {@link EbsStore}. */
+public final class EbsBackend {
+  private EbsBackend() {}
+
+  @Produces
+  @Singleton
+  static BlockBackend produce(
+      EbsConfig config, LoopDevices devices, SparseFiles files, BlockTools tools, Clock clock) {
+    return create(config, EbsTimings.USUAL, devices, files, tools, clock);
+  }
+
+  /** A backend that connects to EC2 when it is first needed. */
+  static BlockBackend create(
+      EbsConfig config,
+      EbsTimings timings,
+      LoopDevices loops,
+      SparseFiles files,
+      BlockTools tools,
+      InstantSource clock) {
+    Cloud cloud = cloud(config, timings, loops, files, clock);
+    return new BlockBackend(new EbsStore(cloud), new EbsSnapshots(cloud), tools);
+  }
+
+  static Cloud cloud(
+      EbsConfig config,
+      EbsTimings timings,
+      LoopDevices loops,
+      SparseFiles files,
+      InstantSource clock) {
+    EbsSettings settings = EbsSettings.of(config);
+    ThisInstance instance =
+        new ThisInstance(settings, () -> new InstanceMetadata(Optional.empty()));
+    EbsDevices devices =
+        settings.loopback()
+            ? new LoopbackDevices(config.root().toAbsolutePath().resolve("ebs"), loops, files)
+            : new SystemDevices(config.ebs().sysfs(), config.ebs().deviceNodes());
+    Ec2Calls ec2 =
+        new Ec2Calls(new Lazy<>(() -> new Ec2Connection(settings, instance.identity().region())));
+    return Cloud.of(settings, instance, ec2, devices, timings, clock);
+  }
+}

@@ -1,0 +1,197 @@
+package dev.berth.backend.ebs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.berth.backend.VolumeBackendContract;
+import dev.berth.backend.block.BlockBackend;
+import dev.berth.ec2sim.Delay;
+import dev.berth.ec2sim.Ec2Simulator;
+import dev.berth.testing.AnyKeys;
+import dev.berth.testing.RequiresRoot;
+import dev.berth.volume.ByteSize;
+import dev.berth.volume.CommonOptions;
+import dev.berth.volume.CommonOptions.OnRemove;
+import dev.berth.volume.Content;
+import dev.berth.volume.FilesystemType;
+import dev.berth.volume.Snapshot;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What only volumes on EBS can do, filesystem included. */
+@RequiresRoot
+@ExtendWith(AnyKeys.class)
+class EbsLifeTest extends VolumeBackendContract {
+  @TempDir Path directory;
+  @AutoClose private Ec2Simulator simulator;
+  private EbsHost host;
+
+  @BeforeEach
+  void start() {
+    simulator = Ec2Simulator.withDevices(directory.resolve("cloud"));
+    host = EbsHost.on(simulator, directory.resolve("root"));
+  }
+
+  @Override
+  protected BlockBackend backend() {
+    return host.backend();
+  }
+
+  @Override
+  protected Map<String, String> options() {
+    return Map.of("size", "1GiB");
+  }
+
+  private Volume filled(String name) throws IOException {
+    Files.writeString(mount(create(name, options())).resolve("x"), "kept");
+    return require(new VolumeName(name));
+  }
+
+  @Test
+  void sizesAreWholeGiBAndWhatIsLeftOpenIsFilledIn() {
+    Volume volume = create("small", Map.of("size", "1.2GiB"));
+    assertThat(volume.options().require(CommonOptions.SIZE)).isEqualTo(ByteSize.ofGiB(2));
+    assertThat(volume.options().require(EbsOptions.TYPE)).isEqualTo(VolumeType.GP3);
+    assertThat(volume.options().require(EbsOptions.ZONE)).isEqualTo(Ec2Simulator.ZONE);
+    assertThat(backend().sizeFor(volume, new ByteSize((2L << 30) + 1)))
+        .isEqualTo(ByteSize.ofGiB(3));
+    assertThatThrownBy(() -> backend().sizeFor(volume, ByteSize.ofGiB(65_537)))
+        .isInstanceOf(VolumeException.Invalid.class)
+        .hasMessageContaining("from 1GiB to 65536GiB");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "type | gp2 | iops | 3000 | have no iops to choose",
+        "type | io2 | size | 4 | need iops",
+        "type | floppy | size | 1 | gp3",
+        "encrypted | false | kmsKeyId | alias/a | kmsKeyId",
+        "volumeInitializationRate | 100 | size | 1 | snapshotId",
+        "tags.berth:volume | x | size | 1 | key of a tag",
+        "tags.aws:x | x | size | 1 | key of a tag",
+        "volumeId | vol-0123456789abcdef0 | snapshotId | snap-0123456789abcdef0 | only one of"
+      })
+  void optionsThatDoNotFitAreRefusedBeforeAnyCall(
+      String one, String value, String another, String other, String message) {
+    assertThatThrownBy(() -> create("odd", Map.of(one, value, another, other)))
+        .isInstanceOf(VolumeException.Invalid.class)
+        .hasMessageContaining(message);
+    assertThat(simulator.calls().total()).isZero();
+  }
+
+  @Test
+  void aKeyThatCannotBeUsedIsExplained() {
+    assertThatThrownBy(() -> create("ghost", Map.of("size", "1", "kmsKeyId", "alias/broken")))
+        .isInstanceOf(VolumeException.Failed.class)
+        .hasMessageContaining("ghost")
+        .hasMessageContaining("alias/broken")
+        .hasMessageContaining("kms:CreateGrant");
+    simulator.allowKmsKey("alias/works");
+    create("solid", Map.of("size", "1", "kmsKeyId", "alias/works"));
+  }
+
+  @Test
+  void anAdoptedVolumeKeepsItsDataAndIsNeverFormatted() throws IOException {
+    Volume made = filled("made");
+    backend().unmount(made);
+    String id = made.made().ref().value();
+    assertThatThrownBy(() -> create("twice", Map.of("volumeId", id)))
+        .isInstanceOf(VolumeException.Invalid.class)
+        .hasMessageContaining("is the volume made already");
+    Other other = new Other(backend());
+    Volume adopted = other.adopt(id);
+    assertThat(adopted.made().content()).isInstanceOf(Content.Foreign.class);
+    assertThat(adopted.options().require(CommonOptions.ON_REMOVE)).isEqualTo(OnRemove.RETAIN);
+    assertThat(other.path(adopted).resolve("x")).hasContent("kept");
+    assertThat(other.require(adopted.name()).made().content())
+        .isEqualTo(new Content.Formatted(FilesystemType.EXT4, ByteSize.ofGiB(1)));
+    backend().unmount(adopted);
+  }
+
+  /** The ledger of another host. */
+  static final class Other extends VolumeBackendContract {
+    private final BlockBackend backend;
+
+    Other(BlockBackend backend) {
+      this.backend = backend;
+    }
+
+    Volume adopt(String id) {
+      return create("adopted", Map.of("volumeId", id));
+    }
+
+    Path path(Volume volume) {
+      return mount(volume);
+    }
+
+    @Override
+    protected BlockBackend backend() {
+      return backend;
+    }
+
+    @Override
+    protected Map<String, String> options() {
+      return Map.of();
+    }
+  }
+
+  @Test
+  void aBlankVolumeThatWasNotMadeByBerthIsNotFormatted() {
+    Volume made = create("blank", options());
+    Other other = new Other(backend());
+    Volume adopted = other.adopt(made.made().ref().value());
+    assertThatThrownBy(() -> other.path(adopted))
+        .isInstanceOf(VolumeException.Refused.class)
+        .hasMessageContaining("was not made by Berth")
+        .hasMessageContaining("nothing known is found");
+  }
+
+  @Test
+  void aVolumeGrowsIsCopiedWhileItIsMountedAndRestored() throws IOException {
+    simulator.set(Delay.SNAPSHOT, Duration.ofSeconds(2));
+    Volume volume = filled("source");
+    backend().unmount(volume);
+    put(volume.with(volume.options().with(CommonOptions.SIZE, ByteSize.ofGiB(2))));
+    backend().grow(require(volume.name()), this);
+    mount(volume);
+    assertThat(Files.getFileStore(backend().mountpoint(volume)).getTotalSpace())
+        .isGreaterThan(1_800L << 20);
+    Snapshot snapshot = backend().takeSnapshot(require(volume.name()));
+    assertThat(simulator.snapshots().getFirst().completed()).isFalse();
+    Files.writeString(backend().mountpoint(volume).resolve("x"), "changed");
+    Volume clone = create("clone", Map.of("sourceVolume", "source"));
+    assertThat(mount(clone).resolve("x")).hasContent("changed");
+    Volume restored =
+        create("restored", Map.of("snapshotId", snapshot.id(), "volumeInitializationRate", "100"));
+    assertThat(mount(restored).resolve("x")).hasContent("kept");
+    assertThat(backend().snapshots()).containsExactly(snapshot);
+    backend().deleteSnapshot(snapshot.id());
+  }
+
+  @Test
+  void aVolumeIsDeletedOnlyWhenItsLastSnapshotIsComplete() throws IOException {
+    simulator.set(Delay.SNAPSHOT, Duration.ofSeconds(2));
+    Volume volume = filled("kept");
+    backend().unmount(volume);
+    Volume keeping = volume.with(volume.options().with(CommonOptions.ON_REMOVE, OnRemove.SNAPSHOT));
+    Snapshot snapshot = backend().takeSnapshot(keeping);
+    backend().deprovision(keeping);
+    assertThat(simulator.snapshots().getFirst().completed()).isTrue();
+    backend().deleteSnapshot(snapshot.id());
+  }
+}

@@ -1,0 +1,85 @@
+package dev.berth.ec2sim;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * All there is in the region, behind one lock. Whatever changes it, a call or the passing of time,
+ * holds the lock.
+ */
+final class World {
+  final Settings settings = new Settings();
+  final SimulatedClock clock = new SimulatedClock();
+  final Store<Volume> volumes = new Store<>(clock);
+  final Store<Instance> instances = new Store<>(clock);
+  final Store<Snapshot> snapshots = new Store<>(clock);
+  final Store<Modification> modifications = new Store<>(clock);
+  final History history = new History(clock);
+  final String region;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile boolean over;
+
+  World(String region) {
+    this.region = region;
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  <T> T locked(Supplier<T> work) {
+    lock.lock();
+    try {
+      return work.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void locked(Runnable work) {
+    locked(
+        () -> {
+          work.run();
+          return true;
+        });
+  }
+
+  /** Does {@code work}, with the lock, once the delay in force now is over. */
+  void later(Delay delay, Runnable work) {
+    aside(settings.of(delay), () -> locked(work));
+  }
+
+  /** Does {@code work}, without the lock, after {@code wait}. */
+  void aside(Duration wait, Runnable work) {
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              if (pause(wait) && !over) {
+                work.run();
+              }
+            });
+  }
+
+  private static boolean pause(Duration wait) {
+    try {
+      Thread.sleep(wait);
+      return true;
+    } catch (InterruptedException e) {
+      return false;
+    }
+  }
+
+  /** Nothing that is still to come will happen. */
+  void end() {
+    over = true;
+  }
+
+  /** An id as the service makes them: the prefix and 17 hexadecimal digits. */
+  static String newId(String prefix) {
+    return String.format(Locale.ROOT, "%s-0%016x", prefix, ThreadLocalRandom.current().nextLong());
+  }
+}

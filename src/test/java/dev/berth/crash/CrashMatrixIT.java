@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.berth.backend.ebs.EbsStep;
 import dev.berth.testing.BedOptions;
 import dev.berth.testing.RequiresSystem;
 import dev.berth.testing.TestBed;
@@ -44,7 +43,10 @@ class CrashMatrixIT {
             dynamicTest("every step of the code was killed at", () -> assertComplete(killedAt))));
   }
 
-  /** A new step without a case fails here; {@link EbsCrashMatrixIT} and {@link S3CrashMatrixIT} have theirs. */
+  /**
+   * A new step without a case fails here; {@link EbsCrashMatrixIT} and {@link S3CrashMatrixIT} have
+   * theirs.
+   */
   private static void assertComplete(Set<String> killedAt) {
     assertThat(CodeSteps.all()).as("steps are told apart by their names").doesNotHaveDuplicates();
     assertThat(killedAt).containsExactlyInAnyOrderElementsOf(CodeSteps.ofLoop());

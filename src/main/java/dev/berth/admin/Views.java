@@ -41,7 +41,13 @@ final class Views {
         volume.options().texts(),
         volume.createdAt().toString(),
         client.map(Views::of).orElse(null),
-        status.trouble().map(Trouble::message).orElse(null));
+        status.trouble().map(Trouble::message).or(() -> trouble(client)).orElse(null));
+  }
+
+  private static Optional<String> trouble(Optional<MountClient> client) {
+    return client
+        .filter(process -> process.state() != MountClient.State.HEALTHY)
+        .flatMap(MountClient::lastError);
   }
 
   private static ClientView of(MountClient client) {

@@ -8,11 +8,13 @@ import dev.berth.testing.BedOptions;
 import dev.berth.testing.EmulatedCloud;
 import dev.berth.testing.RequiresSystem;
 import dev.berth.testing.TestBed;
+import dev.berth.testing.WriteRefusingStore;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
@@ -37,6 +39,14 @@ class S3CrashMatrixIT implements Victims {
               .with("BERTH_S3_BUCKET", BUCKET)
               .with("BERTH_SWEEP_INTERVAL", "1h"));
 
+  private static final WriteRefusingStore READ_ONLY = new WriteRefusingStore(CLOUD.endpoint());
+
+  @AfterAll
+  static void stopRefusing() {
+    assertThat(READ_ONLY.refused()).isPositive();
+    READ_ONLY.close();
+  }
+
   @BeforeAll
   static void makeTheBucket() {
     BED.client()
@@ -59,7 +69,7 @@ class S3CrashMatrixIT implements Victims {
   Stream<DynamicNode> matrix() {
     Set<String> killedAt = new HashSet<>();
     return Stream.concat(
-        S3Scenarios.all().stream()
+        S3Scenarios.all(READ_ONLY.endpoint()).stream()
             .map(
                 scenario ->
                     dynamicContainer(

@@ -3,6 +3,7 @@ package dev.berth.crash;
 import static dev.berth.lifecycle.LifecycleStep.MOUNT_CONFIRMED;
 
 import dev.berth.backend.s3.S3Step;
+import java.net.URI;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -10,18 +11,17 @@ import java.util.stream.Stream;
 final class S3Scenarios {
   private static final String[] S3FS = {"backend=s3", "client=s3fs"};
   private static final String[] RCLONE = {"backend=s3", "client=rclone"};
-  private static final String NO_SUCH_KEY = "arn:aws:kms:us-east-1:000000000000:key/none";
 
   private S3Scenarios() {}
 
-  static List<Scenario> all() {
+  /** {@code readOnly} is an endpoint that lets nobody write. */
+  static List<Scenario> all(URI readOnly) {
     return List.of(
         new Scenario("s3 create with a bucket")
             .operation(volume -> volume.create(bucket(volume)))
             .leaves(Subject::isThere),
         new Scenario("s3 create that fails")
-            .operation(
-                volume -> volume.create(bucket(volume, "sse=aws:kms", "kmsKeyId=" + NO_SUCH_KEY)))
+            .operation(volume -> volume.create(bucket(volume, "endpoint=" + readOnly)))
             .leaves(Subject::isGone),
         mount("s3 mount").prepared(volume -> volume.create(S3FS)).sparingChildren(),
         mount("s3 mount, client killed too").prepared(volume -> volume.create(S3FS)),

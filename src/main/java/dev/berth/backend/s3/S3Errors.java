@@ -24,6 +24,7 @@ final class S3Errors {
   private static final int NOT_FOUND = 404;
   private static final int NOT_IMPLEMENTED = 501;
   private static final String REGION_HEADER = "x-amz-bucket-region";
+  private static final String WHOLE_CHAIN = "Unable to load credentials from any";
   private static final Pattern ALL_PROFILES = Pattern.compile(": ProfileFile\\(.*");
   private static final Pattern EXPECTED = Pattern.compile("expecting '([a-z0-9-]+)'");
 
@@ -138,6 +139,10 @@ final class S3Errors {
 
   private static String unreachable(S3Target target, SdkException e) {
     String message = ALL_PROFILES.matcher(String.valueOf(e.getMessage())).replaceFirst("");
+    if (message.startsWith(WHOLE_CHAIN)) {
+      return "there are no credentials (%s): set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for Berth, give profile=, or give the instance a role"
+          .formatted(target.source());
+    }
     if (message.toLowerCase(Locale.ROOT).contains("credentials") || message.contains("rofile")) {
       return "there are no credentials (%s): %s".formatted(target.source(), message);
     }

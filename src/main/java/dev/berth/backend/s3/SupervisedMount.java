@@ -15,7 +15,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -33,7 +32,6 @@ final class SupervisedMount {
   private static final Duration PROBE_PAUSE = Duration.ofSeconds(2);
   private static final Duration LEFT_PAUSE = Duration.ofSeconds(10);
   private static final Duration UPLOADS = Duration.ofSeconds(20);
-  private static final Duration POLL = Duration.ofMillis(100);
 
   /** STS and its like give new credentials from five minutes before the old ones expire. */
   private static final Duration BEFORE_EXPIRY = Duration.ofMinutes(4);
@@ -149,16 +147,10 @@ final class SupervisedMount {
         });
   }
 
-  /** Waits until all closed files are in the store; how many are not by then is returned. */
+  /** See {@link Uploads}. */
   long notUploaded(Duration limit) {
-    FuseClient kind = FuseClients.of(volume.options().require(S3Options.CLIENT));
-    long end = System.nanoTime() + limit.toNanos();
-    long left = kind.notUploaded(client.directory().path());
-    while (left > 0 && System.nanoTime() < end) {
-      LockSupport.parkNanos(POLL.toNanos());
-      left = kind.notUploaded(client.directory().path());
-    }
-    return left;
+    return Uploads.left(
+        volume.options().require(S3Options.CLIENT), client.directory().path(), limit);
   }
 
   /** Looks at the client and does what is due. Something else is being done with it: nothing. */

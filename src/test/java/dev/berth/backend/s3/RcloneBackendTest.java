@@ -68,6 +68,7 @@ class RcloneBackendTest extends SupervisionContract {
     BED.store().stop();
     try {
       Files.writeString(mountpoint.resolve("second"), "2");
+      await().atMost(LIMIT).until(RcloneBackendTest::knowsWhatToUpload);
       long pid = backend().client(volume).orElseThrow().pid();
       backend().close();
       Run.of("kill", "-KILL", "" + pid).succeed();
@@ -80,6 +81,11 @@ class RcloneBackendTest extends SupervisionContract {
     mount(volume);
     await().atMost(LIMIT).until(() -> BED.store().keys(S3Store.BUCKET).contains("lost/second"));
     assertThat(BED.store().get(S3Store.BUCKET, "lost/second")).isEqualTo("2");
+  }
+
+  /** The kernel tells rclone of a close after the fact, and rclone notes it in its cache. */
+  private static boolean knowsWhatToUpload() {
+    return Run.of("grep", "-rqE", "\"Dirty\": ?true", BED.root().toString()).run().succeeded();
   }
 
   @Test

@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -80,6 +82,30 @@ class RcloneBackendTest extends SupervisionContract {
     mount(volume);
     await().atMost(LIMIT).until(() -> BED.store().keys(S3Store.BUCKET).contains("lost/second"));
     assertThat(BED.store().get(S3Store.BUCKET, "lost/second")).isEqualTo("2");
+  }
+
+  /** Another container goes on writing; that must not hold up the end of this one. */
+  @Test
+  void aFileThatNeverComesToRestIsNotWaitedFor() throws IOException {
+    Volume volume = create("restless", options());
+    Path mountpoint = mount(volume);
+    Files.writeString(mountpoint.resolve("calm"), "kept");
+    AtomicBoolean over = new AtomicBoolean();
+    Future<Boolean> writer = Async.start(() -> rewrite(mountpoint.resolve("restless"), over));
+    await().atMost(LIMIT).until(() -> Files.exists(mountpoint.resolve("restless")));
+    backend().flush(volume);
+    assertThat(writer.isDone()).isFalse();
+    over.set(true);
+    assertThat(Async.get(writer, LIMIT)).isTrue();
+    assertThat(BED.store().get(S3Store.BUCKET, "restless/calm")).isEqualTo("kept");
+  }
+
+  private static boolean rewrite(Path file, AtomicBoolean over) throws IOException {
+    while (!over.get()) {
+      Files.writeString(file, "again");
+      Async.pause(Duration.ofMillis(20));
+    }
+    return true;
   }
 
   @Test

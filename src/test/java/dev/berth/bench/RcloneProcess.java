@@ -80,11 +80,13 @@ final class RcloneProcess {
               Files.createDirectories(directory.resolve("cache")).toString(),
               "--config",
               directory.resolve("rclone.conf").toString());
-      process =
+      ProcessBuilder builder =
           new ProcessBuilder(line)
               .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-              .start();
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+      // With it rclone makes no volume in S3.
+      builder.environment().remove("AWS_CA_BUNDLE");
+      process = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start rclone", e);
     }

@@ -6,6 +6,7 @@ import dev.berth.volume.VolumeOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A FUSE client: how it is called and what it can do. How it is started, watched and stopped is the
@@ -37,11 +38,12 @@ interface FuseClient {
   DaemonCommand command(MountPlan plan, Path log);
 
   /**
-   * How many files were closed by their writers, but are only on this host yet. Reads the client's
-   * files in {@code directory}, whether it runs or not.
+   * The files that were closed by their writers, but are only on this host yet: each by a file of
+   * the client that is written whenever it is. Reads what is in {@code directory}, whether the
+   * client runs or not.
    */
-  default long notUploaded(Path directory) {
-    return 0;
+  default Set<Path> notUploaded(Path directory) {
+    return Set.of();
   }
 
   /** Whether an empty volume needs an object in it, lest Docker copy an image's files there. */

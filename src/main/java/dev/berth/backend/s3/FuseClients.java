@@ -7,11 +7,16 @@ import dev.berth.host.HostException;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import dev.berth.volume.VolumeOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -22,8 +27,23 @@ final class FuseClients {
   private static final List<FuseClient> ALL =
       List.of(new S3fsClient(), new RcloneClient(), new MountS3Client());
 
+  /** What programs said of their version: each is asked once, until it is replaced. */
+  private final ConcurrentHashMap<Installed, String> told = new ConcurrentHashMap<>();
+
   private final CommandRunner commands;
   private final List<ClientKind> order;
+
+  /** A program as it is now. */
+  private record Installed(Path program, FileTime changed) {
+    /** Empty if that cannot be told. */
+    static Optional<Installed> of(Path program) {
+      try {
+        return Optional.of(new Installed(program, Files.getLastModifiedTime(program)));
+      } catch (IOException e) {
+        return Optional.empty();
+      }
+    }
+  }
 
   FuseClients(CommandRunner commands, List<ClientKind> order) {
     this.commands = commands;
@@ -119,24 +139,36 @@ final class FuseClients {
   }
 
   private Optional<String> tooOld(FuseClient client) {
+    Optional<Installed> installed = commands.locate(client.kind().tool()).flatMap(Installed::of);
+    Optional<String> known = installed.map(told::get);
     try {
-      CommandResult result = commands.run(Command.of(client.kind().tool(), "--version")).orFail();
-      Matcher version = VERSION.matcher(result.output() + result.errors());
-      if (!version.find()) {
-        return Optional.of("it does not say its version");
-      }
-      List<Integer> found =
-          List.of(Integer.valueOf(version.group(1)), Integer.valueOf(version.group(2)));
-      return Arrays.compare(
-                  found.toArray(Integer[]::new), client.leastVersion().toArray(Integer[]::new))
-              < 0
-          ? Optional.of(
-              "it is version %s; at least %s is needed"
-                  .formatted(version.group(), dotted(client.leastVersion())))
-          : Optional.empty();
+      String version = known.orElseGet(() -> version(client));
+      installed.ifPresent(program -> told.put(program, version));
+      return tooOld(client, version);
     } catch (HostException e) {
       return Optional.of("it does not say its version: " + e.getMessage());
     }
+  }
+
+  private String version(FuseClient client) {
+    CommandResult result = commands.run(Command.of(client.kind().tool(), "--version")).orFail();
+    return result.output() + result.errors();
+  }
+
+  private static Optional<String> tooOld(FuseClient client, String told) {
+    Matcher version = VERSION.matcher(told);
+    if (!version.find()) {
+      return Optional.of("it does not say its version");
+    }
+    List<Integer> found =
+        List.of(Integer.valueOf(version.group(1)), Integer.valueOf(version.group(2)));
+    return Arrays.compare(
+                found.toArray(Integer[]::new), client.leastVersion().toArray(Integer[]::new))
+            < 0
+        ? Optional.of(
+            "it is version %s; at least %s is needed"
+                .formatted(version.group(), dotted(client.leastVersion())))
+        : Optional.empty();
   }
 
   private static String dotted(List<Integer> version) {

@@ -233,7 +233,7 @@ final class MountedClient {
     plans.forget(volume);
     tools.memory().remove(volume.id().value());
     FuseClient client = FuseClients.of(volume.options().require(S3Options.CLIENT));
-    long left = client.notUploaded(directory.path());
+    int left = client.notUploaded(directory.path()).size();
     if (left > 0) {
       LOG.warnf(
           "volume %s: %d files that are not in %s yet are kept in %s; the next mount uploads them",

@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -122,16 +124,19 @@ final class RcloneClient implements FuseClient {
   }
 
   @Override
-  public long notUploaded(Path directory) {
+  public Set<Path> notUploaded(Path directory) {
     Path facts = directory.resolve("cache").resolve("vfsMeta");
     if (Files.notExists(facts)) {
-      return 0;
+      return Set.of();
     }
     try (Stream<Path> files = Files.walk(facts)) {
-      return files.filter(Files::isRegularFile).filter(RcloneClient::isDirty).count();
+      return files
+          .filter(Files::isRegularFile)
+          .filter(RcloneClient::isDirty)
+          .collect(Collectors.toSet());
     } catch (IOException | UncheckedIOException e) {
       // A file went while the directory was read: there is at least something going on.
-      return 1;
+      return Set.of(facts);
     }
   }
 

@@ -195,7 +195,7 @@ public class S3Backend implements VolumeBackend, Flushable, Supervised {
   @Override
   public void flush(Volume volume) {
     find(volume)
-        .map(mount -> mount.notUploaded(FLUSH))
+        .map(mount -> mount.uploads().awaitThose(FLUSH))
         .filter(left -> left > 0)
         .ifPresent(
             left -> {

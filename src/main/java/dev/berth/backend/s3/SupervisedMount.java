@@ -135,11 +135,11 @@ final class SupervisedMount {
     locked(
         "unmount",
         () -> {
-          if (client.alive() && notUploaded(UPLOADS) > 0) {
+          int left = client.alive() ? uploads().awaitAll(UPLOADS) : 0;
+          if (left > 0) {
             throw new VolumeException.InUse(
                 "volume %s: %d files are not in %s yet; it stays mounted until they are"
-                    .formatted(
-                        volume.name(), notUploaded(Duration.ZERO), Location.of(volume.options())));
+                    .formatted(volume.name(), left, Location.of(volume.options())));
           }
           client.stop();
           gone = true;
@@ -147,10 +147,10 @@ final class SupervisedMount {
         });
   }
 
-  /** See {@link Uploads}. */
-  long notUploaded(Duration limit) {
-    return Uploads.left(
-        volume.options().require(S3Options.CLIENT), client.directory().path(), limit);
+  /** What its users wrote and the store has not got yet. */
+  Uploads uploads() {
+    FuseClient kind = FuseClients.of(volume.options().require(S3Options.CLIENT));
+    return new Uploads(kind, client.directory().path());
   }
 
   /** Looks at the client and does what is due. Something else is being done with it: nothing. */

@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -86,6 +88,30 @@ class RcloneBackendTest extends SupervisionContract {
   /** The kernel tells rclone of a close after the fact, and rclone notes it in its cache. */
   private static boolean knowsWhatToUpload() {
     return Run.of("grep", "-rqE", "\"Dirty\": ?true", BED.root().toString()).run().succeeded();
+  }
+
+  /** Another container goes on writing; that must not hold up the end of this one. */
+  @Test
+  void aFileThatNeverComesToRestIsNotWaitedFor() throws IOException {
+    Volume volume = create("restless", options());
+    Path mountpoint = mount(volume);
+    Files.writeString(mountpoint.resolve("calm"), "kept");
+    AtomicBoolean over = new AtomicBoolean();
+    Future<Boolean> writer = Async.start(() -> rewrite(mountpoint.resolve("restless"), over));
+    await().atMost(LIMIT).until(() -> Files.exists(mountpoint.resolve("restless")));
+    backend().flush(volume);
+    assertThat(writer.isDone()).isFalse();
+    over.set(true);
+    assertThat(Async.get(writer, LIMIT)).isTrue();
+    assertThat(BED.store().get(S3Store.BUCKET, "restless/calm")).isEqualTo("kept");
+  }
+
+  private static boolean rewrite(Path file, AtomicBoolean over) throws IOException {
+    while (!over.get()) {
+      Files.writeString(file, "again");
+      Async.pause(Duration.ofMillis(20));
+    }
+    return true;
   }
 
   @Test

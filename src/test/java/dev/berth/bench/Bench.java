@@ -54,6 +54,7 @@ public final class Bench {
       machine += ", Docker " + measureDockerRuns();
     }
     measureServer();
+    measureEbs();
     String steps = measureSteps();
     out.printf("%n%s%n%n%s", machine, Row.HEAD);
     rows.forEach(out::println);
@@ -95,6 +96,13 @@ public final class Bench {
     rows.addAll(memory);
     rows.addAll(listed);
     rows.addAll(lives);
+  }
+
+  private void measureEbs() {
+    say("EBS volumes");
+    try (EbsBed ebs = new EbsBed(bed)) {
+      rows.addAll(new EbsFigures(ebs, bed.berth("loop", EbsFigures.AT_ONCE), scale).run());
+    }
   }
 
   private String measureSteps() {

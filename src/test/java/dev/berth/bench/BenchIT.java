@@ -23,7 +23,9 @@ class BenchIT {
             "| start to first answer |",
             "| … after 100 calls |",
             "| List of 100 volumes |",
-            "| create and remove, each of 10 |");
+            "| create and remove, each of 10 |",
+            "| EBS: calls of a life |",
+            "| EBS: … after 4 lives at once |");
     assertThat(text)
         .containsPattern("\\| filesystem made \\| [0-9.]+ (ms|µs) \\|  \\| mkfs.ext4 ")
         .containsPattern("\\| filesystem checked \\| .* \\| .* \\|.* e2fsck ")

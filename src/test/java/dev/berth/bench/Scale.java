@@ -12,6 +12,7 @@ package dev.berth.bench;
  * @param rows volumes in the ledger that is listed
  * @param pairs create and remove, in turns of a tenth
  * @param lives volumes whose mounts are taken apart step by step
+ * @param atOnce EBS volumes that live at once
  */
 record Scale(
     boolean peers,
@@ -22,9 +23,10 @@ record Scale(
     int memoryCalls,
     int rows,
     int pairs,
-    int lives) {
-  static final Scale FULL = new Scale(true, 30, 12, 8, 1500, 10_000, 10_000, 1000, 20);
+    int lives,
+    int atOnce) {
+  static final Scale FULL = new Scale(true, 30, 12, 8, 1500, 10_000, 10_000, 1000, 20, 100);
 
   /** Just enough to see that it works. */
-  static final Scale QUICK = new Scale(false, 0, 1, 1, 20, 100, 100, 10, 2);
+  static final Scale QUICK = new Scale(false, 0, 1, 1, 20, 100, 100, 10, 2, 4);
 }

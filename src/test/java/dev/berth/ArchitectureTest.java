@@ -29,6 +29,7 @@ class ArchitectureTest {
           Map.entry("backend", Set.of("volume")),
           Map.entry("backend.block", Set.of("volume", "backend", "host")),
           Map.entry("backend.loop", Set.of("volume", "backend", "backend.block", "host")),
+          Map.entry("backend.ebs", Set.of("volume", "backend", "backend.block", "host")),
           Map.entry("backend.s3", Set.of("volume", "backend", "host")),
           Map.entry("ledger", Set.of("volume")),
           Map.entry("ledger.sqlite", Set.of("volume", "ledger")),

@@ -57,6 +57,7 @@ public final class Bench {
     }
     measureServer();
     measureS3();
+    measureEbs();
     String steps = measureSteps();
     out.printf("%n%s%n%n%s", machine, Row.HEAD);
     rows.forEach(out::println);
@@ -110,6 +111,13 @@ public final class Bench {
     rows.addAll(
         new S3Mounts(bed.berth("s3", settings), rclone, store, bed.directory("bare"), scale).run());
     store.stop();
+  }
+
+  private void measureEbs() {
+    say("EBS volumes");
+    try (EbsBed ebs = new EbsBed(bed)) {
+      rows.addAll(new EbsFigures(ebs, bed.berth("loop", EbsFigures.AT_ONCE), scale).run());
+    }
   }
 
   private String measureSteps() {

@@ -24,6 +24,8 @@ class BenchIT {
             "| … after 100 calls |",
             "| List of 100 volumes |",
             "| create and remove, each of 10 |",
+            "| EBS: calls of a life |",
+            "| EBS: … after 4 lives at once |",
             "| s3: Mount to answer, client s3fs |",
             "| s3: read of 8 MiB, client s3fs |");
     assertThat(text)

@@ -48,6 +48,11 @@ record Row(String what, String berth, String peer, String ratio, String aim) {
         .aimingAt("≤ %.0f ms".formatted(millis), berth.median() <= millis * Samples.MILLI);
   }
 
+  /** How many there are of something, and what that shall not exceed. */
+  static Row count(String what, double berth, double aim) {
+    return new Row(what, number(berth), "", "", "").aimingAt("≤ " + number(aim), berth <= aim);
+  }
+
   /** Bytes. */
   static Row memory(String what, long berth, String peer, Optional<Long> other) {
     Row row = new Row(what, Machine.mebibytes(berth), "", "", "");

@@ -16,8 +16,7 @@ final class Service {
 
   private static void exit(int code, @Nullable Throwable failure) {
     if (failure != null) {
-      Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-      System.err.println("berth: cannot start: " + cause.getMessage());
+      System.err.println("berth: cannot start: " + StartFailure.text(failure));
     }
     System.exit(code);
   }

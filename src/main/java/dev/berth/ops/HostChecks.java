@@ -125,7 +125,8 @@ public class HostChecks {
       }
       return Finding.ok("root", "%s is writable, on %s".formatted(root, type));
     } catch (IOException e) {
-      return Finding.error("root", "%s cannot be written (%s); set berth.root".formatted(root, e));
+      return Finding.error(
+          "root", "%s cannot be written (%s); set berth.root".formatted(root, Reasons.of(e)));
     }
   }
 
@@ -139,7 +140,7 @@ public class HostChecks {
               "space", message + "; loop volumes take what is written to them from there")
           : Finding.ok("space", message);
     } catch (IOException e) {
-      return Finding.error("space", "%s cannot be read: %s".formatted(root, e));
+      return Finding.error("space", "%s cannot be read: %s".formatted(root, Reasons.of(e)));
     }
   }
 

@@ -53,7 +53,7 @@ final class BenchBed implements AutoCloseable {
   /** A Berth that is not started yet, configured as it is delivered but for {@code settings}. */
   BerthProcess berth(String name, Map<String, String> settings) {
     Map<String, String> all = new HashMap<>(settings);
-    all.put("BERTH_CONFIG", work.resolve("none").toString());
+    all.put("BERTH_CONFIG", "/dev/null");
     BerthProcess berth = new BerthProcess(directory(name), socket(name), log(name), all);
     stops.add(
         () -> {

@@ -66,15 +66,13 @@ record Aftermath(Subject volume) {
     assertThat(files()).as("files").hasSize(volume.there() || volume.retained() ? 1 : 0);
     rows.forEach(
         row ->
-            assertThat(files())
-                .containsExactly(
-                    "%s.%s.img".formatted(volume.name(), row.path("id").asText("(no id)"))));
+            assertThat(files().getFirst()).contains(row.at("/state/ref").asText("(no reference)")));
     assertThat(volume.snapshotIds()).as("snapshots").hasSize(volume.snapshots());
   }
 
   /** All files with the volume's name, complete or not. */
   private List<String> files() {
-    Path directory = volume.bed().root().resolve("loop");
+    Path directory = volume.bed().imageDirectory();
     return Files.notExists(directory)
         ? List.of()
         : list(directory).stream().filter(file -> file.startsWith(volume.name() + ".")).toList();
@@ -161,7 +159,7 @@ record Aftermath(Subject volume) {
 
   private void restoreSnapshots() {
     for (String id : volume.snapshotIds()) {
-      Subject restored = Victims.LOOP.subject(volume.bed(), volume.name() + "-restored");
+      Subject restored = Victims.BLOCK.subject(volume.bed(), volume.name() + "-restored");
       restored.create("snapshotId=" + id);
       restored.mount("after");
       assertThat(volume.bed().data(restored.name()).resolve("first"))

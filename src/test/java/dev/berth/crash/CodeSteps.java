@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /** Every step that the code has. */
 final class CodeSteps {
   /** Backends with a crash matrix of their own. */
-  private static final Set<String> APART = Set.of("dev.berth.backend.s3");
+  private static final Set<String> APART = Set.of("dev.berth.backend.ebs", "dev.berth.backend.s3");
 
   private CodeSteps() {}
 

@@ -224,6 +224,7 @@ final class ScenarioRun {
       assertThat(files("mnt")).isEmpty();
       assertThat(files("loop")).isEmpty();
       assertThat(files("s3")).allMatch(file -> file.contains("/s3/endpoint."));
+      assertThat(bed.allImages()).isEmpty();
     } finally {
       cleanUp();
     }

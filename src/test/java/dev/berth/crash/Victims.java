@@ -5,8 +5,8 @@ import java.nio.file.Path;
 
 /** The volumes of one backend: what differs between backends when Berth is killed under them. */
 interface Victims {
-  /** Volumes in files of the host. */
-  Victims LOOP =
+  /** Volumes on devices, whatever is behind those. */
+  Victims BLOCK =
       new Victims() {
         @Override
         public Path data(TestBed bed, String volume) {

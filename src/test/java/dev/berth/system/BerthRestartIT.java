@@ -14,10 +14,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Berth stopped, killed and started again under containers that run. */
+@Tag("any-backend")
 @RequiresSystem
 class BerthRestartIT {
   @RegisterExtension static final TestBed BED = new TestBed(BedOptions.withEngine());

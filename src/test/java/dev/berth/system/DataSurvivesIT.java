@@ -12,10 +12,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Whatever dies, what a container has written is there afterwards. */
+@Tag("any-backend")
 @RequiresSystem
 class DataSurvivesIT {
   @RegisterExtension

@@ -12,10 +12,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The engine stopped, killed and started again while Berth stays. */
+@Tag("any-backend")
 @RequiresSystem
 class EngineRestartIT {
   @RegisterExtension static final TestBed BED = new TestBed(BedOptions.withEngine());
@@ -70,6 +72,7 @@ class EngineRestartIT {
   }
 
   @Test
+  @Tag("loop")
   @DisplayName("61: with the data out of reach the engine restarts and keeps its labels")
   void case61_backendOutOfReach() throws IOException {
     create("c61");

@@ -19,10 +19,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code docker run} with volumes, and the calls the engine makes for it. */
+@Tag("any-backend")
 @RequiresSystem
 class EngineRunIT {
   @RegisterExtension
@@ -119,6 +121,7 @@ class EngineRunIT {
   }
 
   @Test
+  @Tag("loop")
   @DisplayName("25: a Mount that fails tells the user why and leaves nothing")
   void case25_failingMount() throws IOException {
     containers.create("c25");

@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Several containers on one volume. */
+@Tag("any-backend")
 @RequiresSystem
 class EngineSharingIT {
   @RegisterExtension

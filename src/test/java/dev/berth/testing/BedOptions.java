@@ -38,9 +38,15 @@ public record BedOptions(
         Map.of("BERTH_LINGER", "0s", "BERTH_DEFAULTS_SIZE", "64MiB"));
   }
 
-  /** Berth and an engine. */
+  /**
+   * Berth and an engine. With the system property {@code berth.test.backend=ebs} volumes are on a
+   * {@link SimulatedCloud}, so that tests with the tag {@code any-backend} run on both.
+   */
   public static BedOptions withEngine() {
-    return berthOnly().and(Part.ENGINE);
+    BedOptions options = berthOnly().and(Part.ENGINE);
+    return System.getProperty("berth.test.backend", "loop").equals("ebs")
+        ? options.in(new SimulatedCloud())
+        : options;
   }
 
   public BedOptions recordingCalls() {

@@ -148,6 +148,11 @@ public final class BerthProcess {
     return server().pid();
   }
 
+  /** Where this run of the server shows its health and its metrics. */
+  public int managementPort() {
+    return managementPort;
+  }
+
   /**
    * The sum of the samples of a metric such as {@code berth_operations} that have all these tags,
    * written as {@code area="heap"}.

@@ -128,7 +128,9 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
   /** Mounts and loop devices of volumes that are there now. */
   public List<String> volumeTraces() {
     Traces traces = new Traces(root());
-    return Stream.concat(traces.mounts().stream(), traces.loopDevices().values().stream()).toList();
+    Map<String, String> devices = new HashMap<>(traces.loopDevices());
+    devices.putAll(new Traces(imageDirectory()).loopDevices());
+    return Stream.concat(traces.mounts().stream(), devices.values().stream()).toList();
   }
 
   @Override
@@ -245,7 +247,7 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
   }
 
   public boolean attached(String volume) {
-    return new Traces(root())
+    return new Traces(imageDirectory())
         .loopDevices().values().stream().anyMatch(file -> file.contains("/" + volume + "."));
   }
 
@@ -269,9 +271,14 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
         .toList();
   }
 
+  /** Where the files are that hold what volumes have. */
+  public Path imageDirectory() {
+    return options.cloud().flatMap(Cloud::images).orElseGet(() -> root().resolve("loop"));
+  }
+
   /** The files that hold the data of all volumes. */
   public List<Path> allImages() {
-    Path directory = root().resolve("loop");
+    Path directory = imageDirectory();
     if (Files.notExists(directory)) {
       return List.of();
     }

@@ -7,7 +7,6 @@ import dev.berth.host.BlockDevice;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
-import java.time.Instant;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -118,7 +117,7 @@ final class Attaching {
       cloud.ec2().attachVolume(id, cloud.here(), name, deadline);
       Progress.reached(EbsStep.ATTACH_REQUESTED);
       state = "attaching as " + name;
-      return Optional.of(new Attachment(cloud.here(), name, Attachment.ATTACHING, Instant.EPOCH));
+      return Optional.of(new Attachment(cloud.here(), name, Attachment.ATTACHING));
     } catch (CloudException e) {
       refused(name, e);
       return Optional.empty();

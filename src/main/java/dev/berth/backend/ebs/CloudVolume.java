@@ -33,7 +33,7 @@ record CloudVolume(
    * @param state {@code attaching}, {@code attached}, {@code busy}, {@code detaching}, {@code
    *     detached}
    */
-  record Attachment(String instance, String device, String state, Instant since) {
+  record Attachment(String instance, String device, String state) {
     static final String ATTACHING = "attaching";
     static final String ATTACHED = "attached";
     static final String DETACHING = "detaching";

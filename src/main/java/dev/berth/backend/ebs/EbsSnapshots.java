@@ -164,7 +164,7 @@ final class EbsSnapshots implements BlockSnapshots {
       }
     }
     cloud.devices().deleted(id);
-    Progress.reached(EbsStep.SNAPSHOT_DELETED);
+    Progress.reached(EbsStep.CLOUD_SNAPSHOT_DELETED);
   }
 
   /** One that somebody else took has no name of ours: it has its volume's id instead. */

@@ -3,10 +3,9 @@ package dev.berth.backend.ebs;
 import dev.berth.volume.Step;
 
 /** The moments at which the cloud, or what this host has of it, has just changed. */
-enum EbsStep implements Step {
+public enum EbsStep implements Step {
   VOLUME_REQUESTED,
   VOLUME_AVAILABLE,
-  COPY_REQUESTED,
   IMAGE_COPIED,
   TAKEN_OVER,
   ATTACH_REQUESTED,
@@ -19,5 +18,5 @@ enum EbsStep implements Step {
   MODIFICATION_REQUESTED,
   VOLUME_MODIFIED,
   SNAPSHOT_REQUESTED,
-  SNAPSHOT_DELETED
+  CLOUD_SNAPSHOT_DELETED
 }

@@ -62,10 +62,7 @@ final class Ec2Models {
 
   private static Attachment attachment(VolumeAttachment attachment) {
     return new Attachment(
-        text(attachment.instanceId()),
-        text(attachment.device()),
-        text(attachment.stateAsString()),
-        time(attachment.attachTime()));
+        text(attachment.instanceId()), text(attachment.device()), text(attachment.stateAsString()));
   }
 
   static CloudSnapshot snapshot(Snapshot snapshot) {

@@ -119,11 +119,17 @@ final class VolumeMaker {
               default -> false;
             };
         if (!again) {
-          throw e;
+          throw source instanceof BlockSource.OfVolume && cloud.emulated() ? lacking(e) : e;
         }
         request = request.withToken(token(volume.id(), spent));
       }
     }
+  }
+
+  /** An emulated cloud that has no copies may just fail; it was looked, and there is none. */
+  private static CloudException lacking(CloudException failure) {
+    return new CloudException(
+        Outcome.UNSUPPORTED, failure.call(), failure.code(), failure.getMessage(), failure);
   }
 
   private static VolumeRequest describe(Volume volume, BlockSource source) {

@@ -70,6 +70,7 @@ class RcloneBackendTest extends SupervisionContract {
     BED.store().stop();
     try {
       Files.writeString(mountpoint.resolve("second"), "2");
+      await().atMost(LIMIT).until(RcloneBackendTest::knowsWhatToUpload);
       long pid = backend().client(volume).orElseThrow().pid();
       backend().close();
       Run.of("kill", "-KILL", "" + pid).succeed();
@@ -106,6 +107,11 @@ class RcloneBackendTest extends SupervisionContract {
       Async.pause(Duration.ofMillis(20));
     }
     return true;
+  }
+
+  /** The kernel tells rclone of a close after the fact, and rclone notes it in its cache. */
+  private static boolean knowsWhatToUpload() {
+    return Run.of("grep", "-rqE", "\"Dirty\": ?true", BED.root().toString()).run().succeeded();
   }
 
   @Test

@@ -1,0 +1,139 @@
+package dev.berth.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.berth.ec2sim.Delay;
+import dev.berth.ec2sim.Ec2Simulator;
+import dev.berth.testing.Async;
+import dev.berth.testing.BerthProcess;
+import dev.berth.testing.LeftoverCheck;
+import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Run;
+import dev.berth.testing.SimulatedCloud;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.jboss.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Two Berths, each on an instance and with a ledger of its own, and one volume. The system property
+ * {@code berth.race.rounds} says how often they race for it.
+ */
+@RequiresSystem(engine = false)
+class EbsTwoHostsIT {
+  private static final Logger LOG = Logger.getLogger(EbsTwoHostsIT.class);
+  private static final int ROUNDS = Integer.getInteger("berth.race.rounds", 40);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final String VOLUME = "raced";
+
+  private final AtomicInteger owners = new AtomicInteger();
+  private Path work;
+  private Ec2Simulator simulator;
+  private List<Host> hosts = List.of();
+
+  /** A Berth and its instance. */
+  private record Host(BerthProcess berth, String instance) {}
+
+  @BeforeEach
+  void start() throws IOException {
+    work = Files.createTempDirectory("berth-race-");
+    simulator = Ec2Simulator.withDevices(work.resolve("cloud"));
+    for (Delay delay : List.of(Delay.ATTACH, Delay.DEVICE, Delay.DETACH)) {
+      simulator.set(delay, Duration.ofMillis(5));
+    }
+    hosts = List.of(host("a"), host("b"));
+    hosts.forEach(host -> host.berth().start());
+  }
+
+  private Host host(String name) {
+    String instance = simulator.runInstance();
+    Map<String, String> settings = new HashMap<>(SimulatedCloud.settings(simulator, instance));
+    settings.put("BERTH_CONFIG", "/nonexistent");
+    settings.put("BERTH_LINGER", "0s");
+    Path log = Path.of("target", "system-test-logs", "EbsTwoHostsIT", name + ".log");
+    return new Host(
+        new BerthProcess(
+            work.resolve(name), work.resolve(name + ".sock"), log.toAbsolutePath(), settings),
+        instance);
+  }
+
+  @AfterEach
+  void stop() {
+    try {
+      hosts.stream().map(Host::berth).filter(BerthProcess::isRunning).forEach(BerthProcess::stop);
+      simulator.close();
+      new LeftoverCheck(work).failIfAny();
+    } finally {
+      new LeftoverCheck(work).cleanUp();
+      Run.of("rm", "-rf", "--one-file-system", "--", work.toString()).succeed();
+    }
+  }
+
+  @Test
+  void aVolumeThatTwoHostsRaceForIsNeverAttachedTwiceAndNeverHasTwoOwners() throws IOException {
+    BerthProcess first = hosts.getFirst().berth();
+    BerthProcess second = hosts.getLast().berth();
+    first.client().create(VOLUME, Map.of("size", "1GiB")).orFail();
+    use(hosts.getFirst());
+    String id = simulator.volumes().getFirst().id();
+    second.client().create(VOLUME, Map.of("volumeId", id)).orFail();
+    long start = System.nanoTime();
+    for (int round = 0; round < ROUNDS; round++) {
+      List<Future<Boolean>> turns =
+          hosts.stream().map(host -> Async.start(() -> use(host))).toList();
+      turns.forEach(turn -> assertThat(Async.get(turn, LIMIT)).isTrue());
+    }
+    LOG.infof(
+        "%d rounds in %d s; %s",
+        ROUNDS, Duration.ofNanos(System.nanoTime() - start).toSeconds(), simulator.calls());
+    assertThat(simulator.history().everAttachedTwice(id)).isFalse();
+    assertThat(written(first)).hasSize(1 + 2 * ROUNDS);
+    second.client().remove(VOLUME).orFail();
+    first.client().remove(VOLUME).orFail();
+    await("a volume that goes")
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertThat(simulator.volumes()).isEmpty());
+  }
+
+  /** Mounts it, is its only owner for a moment, writes a line, and lets it go. */
+  private boolean use(Host host) {
+    Path data = Path.of(host.berth().client().mount(VOLUME, "x").orFail().mountpoint());
+    assertThat(owners.incrementAndGet()).as("owners").isEqualTo(1);
+    try {
+      assertThat(simulator.volumes().getFirst().attachment().orElseThrow().instanceId())
+          .isEqualTo(host.instance());
+      Files.writeString(
+          data.resolve("log"),
+          host.instance() + "\n",
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      owners.decrementAndGet();
+    }
+    host.berth().client().unmount(VOLUME, "x").orFail();
+    return true;
+  }
+
+  private List<String> written(BerthProcess berth) throws IOException {
+    Path data = Path.of(berth.client().mount(VOLUME, "y").orFail().mountpoint());
+    List<String> lines = Files.readAllLines(data.resolve("log"));
+    berth.client().unmount(VOLUME, "y").orFail();
+    assertThat(IntStream.range(0, 2)).allMatch(host -> lines.contains(hosts.get(host).instance()));
+    return lines;
+  }
+}

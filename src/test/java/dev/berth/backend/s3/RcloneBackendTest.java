@@ -85,6 +85,11 @@ class RcloneBackendTest extends SupervisionContract {
     assertThat(BED.store().get(S3Store.BUCKET, "lost/second")).isEqualTo("2");
   }
 
+  /** The kernel tells rclone of a close after the fact, and rclone notes it in its cache. */
+  private static boolean knowsWhatToUpload() {
+    return Run.of("grep", "-rqE", "\"Dirty\": ?true", BED.root().toString()).run().succeeded();
+  }
+
   /** Another container goes on writing; that must not hold up the end of this one. */
   @Test
   void aFileThatNeverComesToRestIsNotWaitedFor() throws IOException {
@@ -107,11 +112,6 @@ class RcloneBackendTest extends SupervisionContract {
       Async.pause(Duration.ofMillis(20));
     }
     return true;
-  }
-
-  /** The kernel tells rclone of a close after the fact, and rclone notes it in its cache. */
-  private static boolean knowsWhatToUpload() {
-    return Run.of("grep", "-rqE", "\"Dirty\": ?true", BED.root().toString()).run().succeeded();
   }
 
   @Test

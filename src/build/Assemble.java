@@ -104,7 +104,7 @@ final class Assemble {
         Map.of(
             "BERTH_SOCKET", work.resolve("berth.sock").toString(),
             "BERTH_ROOT", work.resolve("root").toString(),
-            "BERTH_CONFIG", "/nonexistent",
+            "BERTH_CONFIG", "/dev/null",
             "BERTH_LINGER", "0s",
             "QUARKUS_MANAGEMENT_PORT", "0",
             "JAVA_HOME", System.getProperty("java.home"));

@@ -25,14 +25,16 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("volume", Set.of()),
           Map.entry("host", Set.of()),
+          Map.entry("json", Set.of("volume")),
           Map.entry("backend", Set.of("volume")),
           Map.entry("backend.block", Set.of("volume", "backend", "host")),
           Map.entry("backend.loop", Set.of("volume", "backend", "backend.block", "host")),
+          Map.entry("backend.s3", Set.of("volume", "backend", "host")),
           Map.entry("ledger", Set.of("volume")),
           Map.entry("ledger.sqlite", Set.of("volume", "ledger")),
           Map.entry("lifecycle", Set.of("volume", "backend", "ledger", "host")),
-          Map.entry("protocol", Set.of("volume", "lifecycle")),
-          Map.entry("admin", Set.of("volume", "lifecycle")),
+          Map.entry("protocol", Set.of("volume", "json", "lifecycle")),
+          Map.entry("admin", Set.of("volume", "json", "lifecycle")),
           Map.entry("cli", Set.of("admin")),
           Map.entry(
               "ops",
@@ -92,6 +94,17 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.sql", "org.sqlite..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theAwsSdkIsKnownOnlyToTheBackendsThatNeedIt() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.berth.backend.s3", "dev.berth.backend.ebs")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("software.amazon.awssdk..")
         .check(CLASSES);
   }
 

@@ -6,13 +6,13 @@ import dev.berth.admin.AdminWire.ReleaseRequest;
 import dev.berth.admin.AdminWire.SnapshotView;
 import dev.berth.admin.AdminWire.VersionView;
 import dev.berth.admin.AdminWire.VolumeView;
+import dev.berth.json.JsonBody;
 import dev.berth.lifecycle.VolumeService;
 import dev.berth.lifecycle.VolumeStatus;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -34,9 +34,11 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
-@Consumes(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class AdminResource {
+  private static final JsonBody<GrowRequest> GROW = new JsonBody<>(GrowRequest.class);
+  private static final JsonBody<ReleaseRequest> RELEASE = new JsonBody<>(ReleaseRequest.class);
+
   private final VolumeService volumes;
   private final String version;
 
@@ -63,10 +65,9 @@ public class AdminResource {
 
   @POST
   @Path("volumes/{name}/grow")
-  public VolumeView grow(@PathParam("name") String name, @Nullable GrowRequest request) {
+  public VolumeView grow(@PathParam("name") String name, byte @Nullable [] body) {
     String size =
-        Optional.ofNullable(request)
-            .map(GrowRequest::size)
+        Optional.ofNullable(GROW.read(body).size())
             .orElseThrow(() -> new VolumeException.Invalid("give the new size, e.g. 20GiB"));
     volumes.grow(new VolumeName(name), ByteSize.parse(size));
     return inspect(name);
@@ -74,8 +75,8 @@ public class AdminResource {
 
   @POST
   @Path("volumes/{name}/release")
-  public VolumeView release(@PathParam("name") String name, @Nullable ReleaseRequest request) {
-    volumes.release(new VolumeName(name), request != null && request.force());
+  public VolumeView release(@PathParam("name") String name, byte @Nullable [] body) {
+    volumes.release(new VolumeName(name), RELEASE.read(body).force());
     return inspect(name);
   }
 
@@ -123,6 +124,7 @@ public class AdminResource {
   }
 
   private VolumeView view(VolumeStatus status) {
-    return Views.of(status, volumes.mountpoint(status.volume()).toString());
+    return Views.of(
+        status, volumes.client(status.volume()), volumes.mountpoint(status.volume()).toString());
   }
 }

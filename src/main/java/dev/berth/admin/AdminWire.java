@@ -27,6 +27,17 @@ public final class AdminWire {
       List<String> holders,
       Map<String, String> options,
       String createdAt,
+      @Nullable ClientView client,
+      @Nullable String lastError) {}
+
+  /** The process that serves a mount; {@code lastError} may be one it has recovered from. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record ClientView(
+      String program,
+      long pid,
+      String state,
+      int restarts,
+      @Nullable Long cacheUsed,
       @Nullable String lastError) {}
 
   public record SnapshotView(

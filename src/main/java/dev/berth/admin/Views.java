@@ -1,5 +1,6 @@
 package dev.berth.admin;
 
+import dev.berth.admin.AdminWire.ClientView;
 import dev.berth.admin.AdminWire.SnapshotView;
 import dev.berth.admin.AdminWire.VolumeView;
 import dev.berth.lifecycle.Trouble;
@@ -9,16 +10,18 @@ import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.FilesystemType;
 import dev.berth.volume.HostId;
+import dev.berth.volume.MountClient;
 import dev.berth.volume.MountId;
 import dev.berth.volume.Snapshot;
 import dev.berth.volume.Volume;
 import java.util.List;
+import java.util.Optional;
 
 /** From what the life cycle knows to what {@code /v1} says. */
 final class Views {
   private Views() {}
 
-  static VolumeView of(VolumeStatus status, String mountpoint) {
+  static VolumeView of(VolumeStatus status, Optional<MountClient> client, String mountpoint) {
     Volume volume = status.volume();
     return new VolumeView(
         volume.name().value(),
@@ -37,7 +40,24 @@ final class Views {
             .orElse(List.of()),
         volume.options().texts(),
         volume.createdAt().toString(),
-        status.trouble().map(Trouble::message).orElse(null));
+        client.map(Views::of).orElse(null),
+        status.trouble().map(Trouble::message).or(() -> trouble(client)).orElse(null));
+  }
+
+  private static Optional<String> trouble(Optional<MountClient> client) {
+    return client
+        .filter(process -> process.state() != MountClient.State.HEALTHY)
+        .flatMap(MountClient::lastError);
+  }
+
+  private static ClientView of(MountClient client) {
+    return new ClientView(
+        client.program(),
+        client.pid(),
+        client.state().word(),
+        client.restarts(),
+        client.cacheBytes().isPresent() ? client.cacheBytes().getAsLong() : null,
+        client.lastError().orElse(null));
   }
 
   static SnapshotView of(Snapshot snapshot) {

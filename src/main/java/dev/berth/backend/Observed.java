@@ -1,6 +1,7 @@
 package dev.berth.backend;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** What is really there of a volume, on this host, at the moment it was looked at. */
 public sealed interface Observed {
@@ -10,15 +11,18 @@ public sealed interface Observed {
   /**
    * On this host, but not mounted where it should be.
    *
+   * @param device empty if the filesystem is on no device of its own, as with FUSE
    * @param deviceNumber {@code major:minor}, as mountinfo prints it
    */
-  record Attached(Path device, String deviceNumber) implements Observed {}
+  record Attached(Optional<Path> device, String deviceNumber) implements Observed {}
 
   /**
    * Mounted.
    *
+   * @param device empty if the filesystem is on no device of its own, as with FUSE
    * @param filesystemRoot where the filesystem is mounted; the mountpoint given to Docker may be a
    *     directory below it
    */
-  record Mounted(Path device, String deviceNumber, Path filesystemRoot) implements Observed {}
+  record Mounted(Optional<Path> device, String deviceNumber, Path filesystemRoot)
+      implements Observed {}
 }

@@ -5,13 +5,25 @@ import dev.berth.volume.BackendRef;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
+import dev.berth.volume.VolumeState;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** How a backend comes to the volume that another one is to be a copy of. */
+/** How a backend comes to other volumes than the one at hand. */
 public interface VolumeLookup {
+  /** All volumes, as the ledger has them now. */
+  List<Volume> all();
+
   /** The volume whose thing {@code ref} is, if the ledger has one. */
-  Optional<VolumeName> holder(BackendName backend, BackendRef ref);
+  default Optional<VolumeName> holder(BackendName backend, BackendRef ref) {
+    return all().stream()
+        .filter(volume -> volume.backend().equals(backend))
+        .filter(volume -> !(volume.state() instanceof VolumeState.Creating))
+        .filter(volume -> volume.made().ref().equals(ref))
+        .map(Volume::name)
+        .findFirst();
+  }
 
   /** The volume as the ledger has it now; {@link VolumeException.NotFound} if there is none. */
   Volume require(VolumeName name);

@@ -9,13 +9,14 @@ final class Service {
 
   /** Returns when the service has stopped; one that cannot start ends the process. */
   static void run() {
+    // A target that is no URI gets an answer like all others, not one without a body.
+    System.setProperty("vertx.disableURIValidation", "true");
     Quarkus.run(null, Service::exit);
   }
 
   private static void exit(int code, @Nullable Throwable failure) {
     if (failure != null) {
-      Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-      System.err.println("berth: cannot start: " + cause.getMessage());
+      System.err.println("berth: cannot start: " + StartFailure.text(failure));
     }
     System.exit(code);
   }

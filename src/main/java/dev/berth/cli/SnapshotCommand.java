@@ -77,7 +77,11 @@ final class SnapshotCommand {
     @Override
     public void run() {
       berth().delete("snapshots/" + PathText.encode(id));
-      out().println(id + " is deleted");
+      if (json()) {
+        Printer.json(out(), Map.of("deleted", id));
+      } else {
+        out().println(id + " is deleted");
+      }
     }
   }
 }

@@ -6,16 +6,23 @@ import java.util.List;
 /**
  * One line of a mountinfo file, see proc_pid_mountinfo(5).
  *
+ * @param id of this mount in its namespace
+ * @param parent the id of the mount it is mounted on
  * @param device the number of the filesystem's device; btrfs and FUSE have one that is no block
  *     device
  * @param root what of the filesystem is mounted: {@code /}, or the source of a bind mount
+ * @param options of this mount, such as {@code ro}
+ * @param propagates whether mounts below it come from, or go to, other mounts
  * @param source usually the path of the block device
  */
 public record MountEntry(
+    int id,
+    int parent,
     DeviceNumber device,
     String root,
     Path mountpoint,
     List<String> options,
+    boolean propagates,
     String type,
     String source) {
   /** Reads one line. A line that is not of this form is an {@link IllegalArgumentException}. */
@@ -26,10 +33,13 @@ public record MountEntry(
       throw new IllegalArgumentException("not a line of mountinfo: " + line);
     }
     return new MountEntry(
+        Integer.parseInt(fields[0]),
+        Integer.parseInt(fields[1]),
         DeviceNumber.parse(fields[2]),
         unescape(fields[3]),
         Path.of(unescape(fields[4])),
         List.of(fields[5].split(",")),
+        separator > 6,
         fields[separator + 1],
         unescape(fields[separator + 2]));
   }

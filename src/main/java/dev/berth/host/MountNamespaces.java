@@ -33,27 +33,47 @@ public final class MountNamespaces {
 
   /**
    * One holder for each mount namespace, this one included, that has a mount of the filesystem
-   * {@code number} or of the device {@code source}, other than {@code own} in this namespace. Reads
-   * each namespace once; a process that ends meanwhile is passed over. Needs root; without it only
-   * the caller's processes are seen.
+   * {@code number} or of the device {@code source}, if it is on one, other than {@code own} in this
+   * namespace. Reads each namespace once; a process that ends meanwhile is passed over. Needs root;
+   * without it only the caller's processes are seen.
    */
-  public List<Holder> holders(DeviceNumber number, Path source, Path own) {
-    Set<Path> seen = new HashSet<>();
+  public List<Holder> holders(DeviceNumber number, Optional<Path> source, Path own) {
     List<Holder> holders = new ArrayList<>();
-    Optional<Path> ourNamespace = namespace(proc.resolve("self"));
-    for (Path process : processes()) {
+    for (Namespace namespace : all()) {
+      namespace.mounts().entries().stream()
+          .filter(
+              entry ->
+                  entry.device().equals(number)
+                      || source.map(Path::toString).filter(entry.source()::equals).isPresent())
+          .filter(entry -> !(namespace.ours() && entry.mountpoint().equals(own)))
+          .findFirst()
+          .ifPresent(entry -> holders.add(holder(namespace.process(), entry)));
+    }
+    return holders;
+  }
+
+  /**
+   * A mount namespace.
+   *
+   * @param process the directory in /proc of one process in it
+   * @param ours whether this process is in it
+   */
+  record Namespace(Path process, boolean ours, MountTable mounts) {}
+
+  /** Each mount namespace that has a process, once; this one is the first. */
+  List<Namespace> all() {
+    Set<Path> seen = new HashSet<>();
+    List<Namespace> namespaces = new ArrayList<>();
+    Path self = proc.resolve("self");
+    Optional<Path> ourNamespace = namespace(self);
+    for (Path process : Stream.concat(Stream.of(self), processes().stream()).toList()) {
       Optional<Path> namespace = namespace(process);
       if (namespace.isPresent() && seen.add(namespace.get())) {
         boolean ours = namespace.equals(ourNamespace);
-        mounts(process).stream()
-            .filter(
-                entry -> entry.device().equals(number) || entry.source().equals(source.toString()))
-            .filter(entry -> !(ours && entry.mountpoint().equals(own)))
-            .findFirst()
-            .ifPresent(entry -> holders.add(holder(process, entry)));
+        mounts(process).ifPresent(mounts -> namespaces.add(new Namespace(process, ours, mounts)));
       }
     }
-    return holders;
+    return namespaces;
   }
 
   private List<Path> processes() {
@@ -74,21 +94,26 @@ public final class MountNamespaces {
     }
   }
 
-  private static List<MountEntry> mounts(Path process) {
+  private static Optional<MountTable> mounts(Path process) {
     try {
-      return MountTable.read(process.resolve("mountinfo")).entries();
+      return Optional.of(MountTable.read(process.resolve("mountinfo")));
     } catch (IOException e) {
-      return List.of();
+      return Optional.empty();
     }
   }
 
   private static Holder holder(Path process, MountEntry entry) {
     Matcher container = CONTAINER.matcher(text(process.resolve("cgroup")));
     return new Holder(
-        Long.parseLong(process.getFileName().toString()),
+        pid(process),
         text(process.resolve("comm")).strip(),
         container.find() ? Optional.of(container.group()) : Optional.empty(),
         entry.mountpoint());
+  }
+
+  private static long pid(Path process) {
+    String name = process.getFileName().toString();
+    return name.equals("self") ? ProcessHandle.current().pid() : Long.parseLong(name);
   }
 
   private static String text(Path file) {

@@ -31,9 +31,29 @@ public class Mounts {
     commands.run(Command.of(Tool.MOUNT, arguments)).orFail();
   }
 
+  /** Makes what is at {@code source} appear at {@code target} as well. */
+  public void bind(Path source, Path target) {
+    commands
+        .run(Command.of(Tool.MOUNT, "--bind", "--", source.toString(), target.toString()))
+        .orFail();
+  }
+
+  /**
+   * Takes what is at {@code mountpoint} away from there, whoever uses it: users that have it open
+   * keep it until they close it. Nothing there: success.
+   */
+  public void detach(Path mountpoint) {
+    CommandResult result =
+        commands.run(
+            Command.of(Tool.UMOUNT, "--no-canonicalize", "--lazy", "--", mountpoint.toString()));
+    if (result.exit() != 0 && !result.errors().contains(NOT_MOUNTED)) {
+      throw result.failed();
+    }
+  }
+
   /**
    * Unmounts what is at {@code mountpoint}; nothing there is a success. A mount in use by this
-   * namespace stays and is {@link HostException.ToolFailed}; it is never detached lazily.
+   * namespace stays and is {@link HostException.ToolFailed}.
    */
   public void unmount(Path mountpoint) {
     CommandResult result =

@@ -1,5 +1,7 @@
 package dev.berth.host;
 
+import java.util.Set;
+
 /** The programs Berth runs, each with the Debian package that has it. */
 public enum Tool {
   MOUNT("mount", "mount"),
@@ -18,7 +20,16 @@ public enum Tool {
   XFS_GROWFS("xfs_growfs", "xfsprogs", false),
   MKFS_BTRFS("mkfs.btrfs", "btrfs-progs", false),
   BTRFS("btrfs", "btrfs-progs", false),
-  BTRFSTUNE("btrfstune", "btrfs-progs", false);
+  BTRFSTUNE("btrfstune", "btrfs-progs", false),
+  SETSID("setsid", "util-linux"),
+  S3FS("s3fs", "s3fs", false),
+  RCLONE("rclone", "rclone", false),
+  MOUNT_S3("mount-s3", "mount-s3", false),
+  FUSERMOUNT("fusermount", "fuse", false),
+  FUSERMOUNT3("fusermount3", "fuse3", false);
+
+  /** Those of which an s3 volume needs one client, and rclone one of the others. */
+  public static final Set<Tool> FUSE = Set.of(S3FS, RCLONE, MOUNT_S3, FUSERMOUNT, FUSERMOUNT3);
 
   private final String program;
   private final String debianPackage;

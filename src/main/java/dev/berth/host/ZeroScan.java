@@ -3,15 +3,32 @@ package dev.berth.host;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
-/** One pass over regions of a file or a device, in search of a byte that is not zero. */
+/**
+ * One pass over regions of a file or a device, in search of a byte that is not zero. It reads past
+ * the page cache where it can: what a kernel would read ahead behind each sample is many times the
+ * sample.
+ */
 final class ZeroScan {
   private static final int CHUNK = 1 << 20;
+
+  /**
+   * What direct reads have to begin and end at, open(2); the largest that block devices ask for.
+   */
+  private static final int ALIGNMENT = 4096;
+
   private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(CHUNK);
+
+  private static final Logger LOG = Logger.getLogger(ZeroScan.class);
+  private static final Optional<OpenOption> DIRECT = direct();
 
   private final Path place;
   private final List<Region> regions;
@@ -40,8 +57,8 @@ final class ZeroScan {
 
   /** The offset of the first byte that is not zero; empty if all are. */
   OptionalLong firstData() throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK);
-    try (FileChannel channel = FileChannel.open(place, StandardOpenOption.READ)) {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK + ALIGNMENT).alignedSlice(ALIGNMENT);
+    try (FileChannel channel = open()) {
       for (Region region : regions) {
         long end = region.offset() + region.length();
         for (long at = region.offset(); at < end; at += buffer.limit()) {
@@ -55,6 +72,31 @@ final class ZeroScan {
         }
       }
       return OptionalLong.empty();
+    }
+  }
+
+  private FileChannel open() throws IOException {
+    boolean aligned =
+        regions.stream().allMatch(region -> (region.offset() | region.length()) % ALIGNMENT == 0);
+    if (aligned && DIRECT.isPresent()) {
+      try {
+        return FileChannel.open(place, StandardOpenOption.READ, DIRECT.get());
+      } catch (IOException | UnsupportedOperationException e) {
+        LOG.debugf("%s is read through the page cache: %s", place, e.getMessage());
+      }
+    }
+    return FileChannel.open(place, StandardOpenOption.READ);
+  }
+
+  /** By its name: javac warns of what may be missing in another JDK. */
+  private static Optional<OpenOption> direct() {
+    try {
+      return Stream.of(Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants())
+          .filter(option -> option.toString().equals("DIRECT"))
+          .map(OpenOption.class::cast)
+          .findFirst();
+    } catch (ClassNotFoundException e) {
+      return Optional.empty();
     }
   }
 

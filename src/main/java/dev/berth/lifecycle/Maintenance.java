@@ -5,11 +5,10 @@ import dev.berth.backend.Growable;
 import dev.berth.backend.Observed;
 import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.VolumeLookup;
-import dev.berth.volume.BackendName;
-import dev.berth.volume.BackendRef;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Progress;
+import dev.berth.volume.Shown;
 import dev.berth.volume.Snapshot;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -49,13 +48,13 @@ public class Maintenance implements VolumeLookup {
   }
 
   @Override
-  public Volume require(VolumeName name) {
-    return ready(name);
+  public List<Volume> all() {
+    return records.all();
   }
 
   @Override
-  public Optional<VolumeName> holder(BackendName backend, BackendRef ref) {
-    return records.holder(backend, ref);
+  public Volume require(VolumeName name) {
+    return ready(name);
   }
 
   @Override
@@ -110,7 +109,7 @@ public class Maintenance implements VolumeLookup {
             .filter(
                 store -> store.snapshots().stream().anyMatch(snapshot -> snapshot.id().equals(id)))
             .findFirst()
-            .orElseThrow(() -> new VolumeException.NotFound("no such snapshot: " + id));
+            .orElseThrow(() -> new VolumeException.NotFound("no such snapshot: " + Shown.of(id)));
     holder.deleteSnapshot(id);
   }
 

@@ -19,8 +19,18 @@ public class OptionDefaults {
   private final Backends backends;
 
   public OptionDefaults(LifecycleConfig config, Backends backends) {
-    given = new TreeMap<>(config.defaults());
     this.backends = backends;
+    given = new TreeMap<>();
+    config.defaults().forEach((key, text) -> given.put(optionName(key), text));
+  }
+
+  /** A variable's {@code _} comes as a dot, which means something in the name of a family alone. */
+  private String optionName(String key) {
+    return known(key) ? key : key.replace(".", "");
+  }
+
+  private boolean known(String key) {
+    return backends.all().stream().anyMatch(backend -> backend.traits().schema().knows(key));
   }
 
   /**
@@ -29,17 +39,19 @@ public class OptionDefaults {
    */
   public void check() {
     given.keySet().stream()
-        .filter(
-            key ->
-                backends.all().stream().noneMatch(backend -> backend.traits().schema().knows(key)))
+        .filter(key -> !known(key))
         .findFirst()
         .ifPresent(
             key -> {
               throw new VolumeException.Invalid(
                   "berth.defaults.%s: no backend has such an option".formatted(key));
             });
-    backends.all().forEach(this::of);
-    backends.require(backend());
+    try {
+      backends.all().forEach(this::of);
+      backends.require(backend());
+    } catch (VolumeException.Invalid e) {
+      throw new VolumeException.Invalid("berth.defaults: " + e.getMessage(), e);
+    }
   }
 
   BackendName backend() {

@@ -3,8 +3,6 @@ package dev.berth.lifecycle;
 import dev.berth.backend.ContentJournal;
 import dev.berth.ledger.ClaimKey;
 import dev.berth.ledger.VolumeLedger;
-import dev.berth.volume.BackendName;
-import dev.berth.volume.BackendRef;
 import dev.berth.volume.Claim;
 import dev.berth.volume.Content;
 import dev.berth.volume.HostId;
@@ -42,6 +40,11 @@ public class Records implements ContentJournal {
             claim -> view.update(claim.volume(), status -> status.withClaim(Optional.of(claim))));
   }
 
+  /** All volumes, as the ledger has them now. */
+  List<Volume> all() {
+    return ledger.volumes().list();
+  }
+
   Optional<Volume> find(VolumeName name) {
     return ledger.volumes().find(name);
   }
@@ -49,18 +52,6 @@ public class Records implements ContentJournal {
   /** The volume as the ledger has it now; {@link VolumeException.NotFound} if it has none. */
   Volume require(VolumeName name) {
     return find(name).orElseThrow(() -> notFound(name));
-  }
-
-  /** The volume whose thing {@code ref} is. */
-  Optional<VolumeName> holder(BackendName backend, BackendRef ref) {
-    return ledger.volumes().list().stream()
-        .filter(volume -> volume.backend().equals(backend))
-        .filter(
-            volume ->
-                !(volume.state() instanceof VolumeState.Creating)
-                    && volume.made().ref().equals(ref))
-        .map(Volume::name)
-        .findFirst();
   }
 
   static VolumeException.NotFound notFound(VolumeName name) {

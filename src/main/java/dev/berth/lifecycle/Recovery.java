@@ -3,6 +3,7 @@ package dev.berth.lifecycle;
 import dev.berth.backend.Backends;
 import dev.berth.backend.Observed;
 import dev.berth.backend.SnapshotStore;
+import dev.berth.backend.Supervised;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.volume.Claim;
 import dev.berth.volume.CommonOptions;
@@ -152,7 +153,10 @@ public class Recovery {
         .filter(claim -> !claim.mountIds().isEmpty())
         .filter(claim -> !(observed instanceof Observed.Mounted) || isOfAnEarlierBoot(claim))
         .ifPresent(this::empty);
-    view.update(volume.name(), status -> status.with(observed));
+    if (backend instanceof Supervised supervised) {
+      supervised.resume(volume);
+    }
+    view.update(volume.name(), status -> status.with(backend.observe(volume)));
   }
 
   private boolean isOfAnEarlierBoot(Claim claim) {

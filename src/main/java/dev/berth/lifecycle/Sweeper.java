@@ -54,7 +54,8 @@ public class Sweeper {
   void sweep() {
     for (VolumeStatus status : view.all()) {
       VolumeName name = status.volume().name();
-      if (status.observed() instanceof Observed.Mounted mounted) {
+      // A filesystem on no device of its own has no size, and asking for one could hang.
+      if (status.observed() instanceof Observed.Mounted mounted && mounted.device().isPresent()) {
         Thread.ofVirtual().start(() -> measure(name, mounted));
       }
       if (isIdle(status)) {

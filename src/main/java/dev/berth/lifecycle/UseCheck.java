@@ -11,6 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
@@ -72,7 +73,7 @@ public class UseCheck {
     return holders;
   }
 
-  private List<Holder> holders(String deviceNumber, Path device, Path own) {
+  private List<Holder> holders(String deviceNumber, Optional<Path> device, Path own) {
     return namespaces.holders(DeviceNumber.parse(deviceNumber), device, own);
   }
 }

@@ -6,6 +6,7 @@ import dev.berth.volume.FilesystemType;
 import dev.berth.volume.HostId;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeState;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** What people want to know of a volume, read out of its state. */
@@ -27,12 +28,12 @@ public final class VolumeFacts {
     return type.map(FilesystemType::kernelName);
   }
 
-  /** The path of its device on this host; empty if it is not here. */
+  /** The path of its device on this host; empty if it is not here, or on no device of its own. */
   public static Optional<String> device(VolumeStatus status) {
     return switch (status.observed()) {
       case Observed.Detached _ -> Optional.empty();
-      case Observed.Attached attached -> Optional.of(attached.device().toString());
-      case Observed.Mounted mounted -> Optional.of(mounted.device().toString());
+      case Observed.Attached attached -> attached.device().map(Path::toString);
+      case Observed.Mounted mounted -> mounted.device().map(Path::toString);
     };
   }
 

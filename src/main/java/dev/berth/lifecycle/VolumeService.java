@@ -1,8 +1,10 @@
 package dev.berth.lifecycle;
 
 import dev.berth.backend.Backends;
+import dev.berth.backend.Supervised;
 import dev.berth.ledger.VolumeLedger;
 import dev.berth.volume.ByteSize;
+import dev.berth.volume.MountClient;
 import dev.berth.volume.MountId;
 import dev.berth.volume.Snapshot;
 import dev.berth.volume.Volume;
@@ -171,6 +173,13 @@ public class VolumeService {
   /** The path Docker is given for a volume, mounted or not. */
   public Path mountpoint(Volume volume) {
     return backends.require(volume.backend()).mountpoint(volume);
+  }
+
+  /** The process that serves a volume's mount here, if one does. */
+  public Optional<MountClient> client(Volume volume) {
+    return backends.require(volume.backend()) instanceof Supervised supervised
+        ? supervised.client(volume)
+        : Optional.empty();
   }
 
   /** See {@link Maintenance#grow}. */

@@ -10,17 +10,34 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Counts and times the calls on the socket, and lets those in flight end before Berth stops. */
 @ApplicationScoped
 public class CallTracker {
   private static final int BEFORE_ALL_ROUTES = 1_000;
   private static final long PAUSE_MILLIS = 5;
+  private static final int FIRST_ERROR = 400;
+  private static final int FIRST_FAILURE = 500;
+  private static final Map<String, String> CALLS =
+      Stream.of(
+              "Plugin.Activate",
+              "VolumeDriver.Capabilities",
+              "VolumeDriver.Create",
+              "VolumeDriver.Remove",
+              "VolumeDriver.Mount",
+              "VolumeDriver.Unmount",
+              "VolumeDriver.Path",
+              "VolumeDriver.Get",
+              "VolumeDriver.List")
+          .collect(Collectors.toUnmodifiableMap(call -> "/" + call, call -> call));
 
   private final MeterRegistry meters;
   private final ConcurrentHashMap<Kind, Timer> timers = new ConcurrentHashMap<>();
@@ -66,14 +83,20 @@ public class CallTracker {
   }
 
   private static Kind kind(RoutingContext call) {
-    String path = call.request().path();
-    String name =
-        path.startsWith("/VolumeDriver.") || path.startsWith("/Plugin.")
-            ? path.substring(1)
-            : "admin";
     String outcome =
-        Optional.ofNullable(call.response().headers().get(ErrorMapper.KIND)).orElse("ok");
-    return new Kind(outcome.equals("nosuchcall") ? "other" : name, outcome);
+        Optional.ofNullable(call.response().headers().get(ErrorMapper.KIND))
+            .orElseGet(() -> outcome(call.response().getStatusCode()));
+    return new Kind(name(String.valueOf(call.request().path())), outcome);
+  }
+
+  /** Of a call that says nothing itself: those of {@code /v1}. */
+  private static String outcome(int status) {
+    return status < FIRST_ERROR ? "ok" : status < FIRST_FAILURE ? "refused" : "failed";
+  }
+
+  /** What callers send does not become the name of a meter: each name is kept for good. */
+  private static String name(String path) {
+    return path.startsWith("/v1/") ? "admin" : CALLS.getOrDefault(path, "other");
   }
 
   /** Waits until no call is in flight, at most {@code limit}, then closes the connections. */

@@ -14,9 +14,11 @@ import org.eclipse.microprofile.health.Readiness;
 @ApplicationScoped
 public class Health {
   private final HostChecks checks;
+  private final MountClients clients;
 
-  public Health(HostChecks checks) {
+  public Health(HostChecks checks, MountClients clients) {
     this.checks = checks;
+    this.clients = clients;
   }
 
   @Produces
@@ -41,6 +43,12 @@ public class Health {
   @Readiness
   HealthCheck root() {
     return () -> response("root", () -> List.of(checks.root()));
+  }
+
+  @Produces
+  @Readiness
+  HealthCheck clients() {
+    return () -> response("clients", () -> List.of(clients.finding()));
   }
 
   private static HealthCheckResponse response(String name, Supplier<List<Finding>> check) {

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -30,13 +31,20 @@ public class HostChecks {
 
   private final CommandRunner commands;
   private final VolumeLedger ledger;
+  private final MountClients clients;
   private final Path root;
   private final Path socket;
   private final Clock clock;
 
-  public HostChecks(CommandRunner commands, VolumeLedger ledger, OpsConfig config, Clock clock) {
+  public HostChecks(
+      CommandRunner commands,
+      VolumeLedger ledger,
+      MountClients clients,
+      OpsConfig config,
+      Clock clock) {
     this.commands = commands;
     this.ledger = ledger;
+    this.clients = clients;
     this.clock = clock;
     root = config.root();
     socket = config.socket();
@@ -46,7 +54,16 @@ public class HostChecks {
   public List<Finding> all() {
     return Stream.of(
             tools(),
-            List.of(ledger(), root(), space(), loopDevices(), permissions(), socket(), clock()))
+            List.of(
+                installedClients(),
+                clients.finding(),
+                ledger(),
+                root(),
+                space(),
+                loopDevices(),
+                permissions(),
+                socket(),
+                clock()))
         .flatMap(List::stream)
         .toList();
   }
@@ -55,6 +72,7 @@ public class HostChecks {
   List<Finding> tools() {
     List<Finding> missing =
         Stream.of(Tool.values())
+            .filter(tool -> !Tool.FUSE.contains(tool))
             .filter(tool -> commands.locate(tool).isEmpty())
             .map(HostChecks::missing)
             .toList();
@@ -68,6 +86,19 @@ public class HostChecks {
     return tool.required()
         ? Finding.error("tools", message)
         : Finding.warning("tools", message + " to use its filesystem");
+  }
+
+  private Finding installedClients() {
+    String installed =
+        Stream.of(Tool.S3FS, Tool.RCLONE, Tool.MOUNT_S3)
+            .filter(tool -> commands.locate(tool).isPresent())
+            .map(Tool::program)
+            .collect(Collectors.joining(", "));
+    return Finding.ok(
+        "clients",
+        installed.isEmpty()
+            ? "no FUSE client is installed; s3 volumes need s3fs, rclone or mount-s3"
+            : "s3 volumes can use " + installed);
   }
 
   Finding ledger() {
@@ -94,7 +125,8 @@ public class HostChecks {
       }
       return Finding.ok("root", "%s is writable, on %s".formatted(root, type));
     } catch (IOException e) {
-      return Finding.error("root", "%s cannot be written (%s); set berth.root".formatted(root, e));
+      return Finding.error(
+          "root", "%s cannot be written (%s); set berth.root".formatted(root, Reasons.of(e)));
     }
   }
 
@@ -108,7 +140,7 @@ public class HostChecks {
               "space", message + "; loop volumes take what is written to them from there")
           : Finding.ok("space", message);
     } catch (IOException e) {
-      return Finding.error("space", "%s cannot be read: %s".formatted(root, e));
+      return Finding.error("space", "%s cannot be read: %s".formatted(root, Reasons.of(e)));
     }
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -22,15 +23,11 @@ final class InstanceLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock at {@code file}, whose directory is made; held by another process: {@link
-   * IllegalStateException}.
+   * Takes the lock at {@code file}, whose directory is made; held by another process, or not
+   * possible: {@link IllegalStateException}.
    */
   static InstanceLock take(Path file) throws IOException {
-    Files.createDirectories(
-        file.toAbsolutePath().getParent(),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel channel = open(file);
     if (tryLock(channel) == null) {
       channel.close();
       throw new IllegalStateException(
@@ -38,6 +35,21 @@ final class InstanceLock implements AutoCloseable {
               .formatted(file));
     }
     return new InstanceLock(channel);
+  }
+
+  private static FileChannel open(Path file) throws IOException {
+    Path directory = file.toAbsolutePath().getParent();
+    try {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (FileSystemException e) {
+      throw new IllegalStateException(
+          "%s cannot be made, or cannot be written: %s; set berth.root and berth.socket to other places"
+              .formatted(directory, Reasons.of(e)),
+          e);
+    }
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

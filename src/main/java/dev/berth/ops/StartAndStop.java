@@ -1,5 +1,7 @@
 package dev.berth.ops;
 
+import dev.berth.lifecycle.LifecycleConfig;
+import dev.berth.lifecycle.LifecycleSettings;
 import dev.berth.lifecycle.OptionDefaults;
 import dev.berth.lifecycle.Recovery;
 import dev.berth.lifecycle.Sweeper;
@@ -13,6 +15,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
 import jakarta.enterprise.inject.Instance;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -30,11 +33,13 @@ import org.jboss.logging.Logger;
 public class StartAndStop {
   private static final Logger LOG = Logger.getLogger(StartAndStop.class);
   private static final int FIRST = 1;
+  private static final int LONGEST_SOCKET = 107;
   private static final Duration DRAIN = Duration.ofSeconds(115);
 
   private final OpsConfig config;
   private final Instance<Recovery> recovery;
   private final Instance<Sweeper> sweeper;
+  private final Instance<LifecycleConfig> lifecycle;
   private final Instance<OptionDefaults> defaults;
   private final Instance<HostChecks> checks;
   private final CallTracker calls;
@@ -44,12 +49,14 @@ public class StartAndStop {
       OpsConfig config,
       Instance<Recovery> recovery,
       Instance<Sweeper> sweeper,
+      Instance<LifecycleConfig> lifecycle,
       Instance<OptionDefaults> defaults,
       Instance<HostChecks> checks,
       CallTracker calls) {
     this.config = config;
     this.recovery = recovery;
     this.sweeper = sweeper;
+    this.lifecycle = lifecycle;
     this.defaults = defaults;
     this.checks = checks;
     this.calls = calls;
@@ -61,6 +68,7 @@ public class StartAndStop {
     locks.add(
         InstanceLock.take(config.socket().resolveSibling(config.socket().getFileName() + ".lock")));
     refuseAnythingButASocket(config.socket());
+    LifecycleSettings.check(lifecycle.get());
     defaults.get().check();
     recovery.get().loadView();
     checks.get().tools().stream()
@@ -86,6 +94,11 @@ public class StartAndStop {
     if (Files.isDirectory(socket) || Files.isRegularFile(socket)) {
       throw new IllegalStateException(
           "%s is there and is no socket; remove it or set berth.socket".formatted(socket));
+    }
+    if (socket.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_SOCKET) {
+      throw new IllegalStateException(
+          "berth.socket=%s is too long: the kernel takes %d bytes"
+              .formatted(socket, LONGEST_SOCKET));
     }
   }
 

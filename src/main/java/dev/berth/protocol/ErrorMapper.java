@@ -2,6 +2,7 @@ package dev.berth.protocol;
 
 import dev.berth.volume.VolumeException;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.Locale;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -9,9 +10,9 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /**
- * Writes every error as {@code {"Err": …}}. What Berth itself says comes with status 200, since the
- * engine then shows the text as it is; a request that is wrong in itself gets a 4xx, a defect a
- * 500.
+ * Writes every error as {@code {"Err": …}}, or as {@code /v1} has it. What Berth itself says comes
+ * with status 200, since the engine then shows the text as it is; a request that is wrong in itself
+ * gets a 4xx, a defect a 500.
  */
 public class ErrorMapper {
   /** A response header that names the kind of error, for whoever counts them. */
@@ -37,32 +38,30 @@ public class ErrorMapper {
             e instanceof VolumeException.Invalid ? BAD_REQUEST : OK, kind, e.getMessage());
       }
       LOG.error("a call failed in a way nobody foresaw", cause);
-      return new Failure(SERVER_ERROR, "defect", "Berth failed: " + cause);
+      return new Failure(
+          SERVER_ERROR, "defect", "Berth failed in a way nobody foresaw; its log says more");
     }
   }
 
   @ServerExceptionMapper
-  RestResponse<Wire.Reply> refused(VolumeException e) {
-    return reply(Failure.of(e));
+  RestResponse<Wire.Reply> refused(VolumeException e, UriInfo uri) {
+    return reply(uri, Failure.of(e));
   }
 
   @ServerExceptionMapper
-  RestResponse<Wire.Reply> noSuchCall(WebApplicationException e) {
-    return reply(
-        new Failure(
-            e.getResponse().getStatus(),
-            "nosuchcall",
-            "no such call of the volume plugin protocol: " + e.getMessage()));
+  RestResponse<Wire.Reply> noSuchCall(WebApplicationException e, UriInfo uri) {
+    int status = e.getResponse().getStatus();
+    return reply(uri, new Failure(status, "nosuchcall", "no such call: " + e.getMessage()));
   }
 
   @ServerExceptionMapper
-  RestResponse<Wire.Reply> defect(Throwable e) {
-    return reply(Failure.of(e));
+  RestResponse<Wire.Reply> defect(Throwable e, UriInfo uri) {
+    return reply(uri, Failure.of(e));
   }
 
-  private static RestResponse<Wire.Reply> reply(Failure failure) {
+  private static RestResponse<Wire.Reply> reply(UriInfo uri, Failure failure) {
     return ResponseBuilder.<Wire.Reply>create(failure.status())
-        .entity(new Wire.Done(failure.message()))
+        .entity(Wire.refusal(uri.getPath(), failure.message()))
         .header(KIND, failure.kind())
         .type(Wire.MEDIA_TYPE)
         .build();

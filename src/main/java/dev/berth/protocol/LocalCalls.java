@@ -24,7 +24,7 @@ import java.util.function.Function;
  */
 @Singleton
 class LocalCalls {
-  private static final int AFTER_THE_BODY_LIMIT = 800;
+  private static final int AFTER_THE_GATE = 800;
 
   private final VolumeService volumes;
   private final Map<String, Function<byte[], Wire.Reply>> calls =
@@ -39,7 +39,7 @@ class LocalCalls {
   }
 
   void register(@Observes Filters filters) {
-    filters.register(this::route, AFTER_THE_BODY_LIMIT);
+    filters.register(this::route, AFTER_THE_GATE);
   }
 
   private void route(RoutingContext routed) {
@@ -89,7 +89,7 @@ class LocalCalls {
             status.volume().name().value(),
             mountpoint(status),
             DateTimeFormatter.ISO_INSTANT.format(status.volume().createdAt()),
-            StatusView.of(status)),
+            StatusView.of(status, volumes.client(status.volume()))),
         "");
   }
 

@@ -1,53 +1,22 @@
 package dev.berth.protocol;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.berth.json.JsonBody;
 import dev.berth.volume.MountId;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
-import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads request bodies. An empty or broken one is always an error: after a dropped connection the
- * engine repeats a call with no body at all, and would take a success for the answer to what it had
- * sent before.
- */
+/** Reads request bodies, and what is in them, as values of Berth. */
 final class RequestReader {
-  private static final ObjectReader READER =
-      JsonMapper.builder()
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .build()
-          .readerFor(Wire.Request.class);
+  private static final JsonBody<Wire.Request> BODY = new JsonBody<>(Wire.Request.class);
 
   private RequestReader() {}
 
   /** A body that is one JSON object; anything else is {@link VolumeException.Invalid}. */
   static Wire.Request read(byte @Nullable [] body) {
-    if (body == null || body.length == 0) {
-      throw new VolumeException.Invalid(
-          "the request has no body, as engines send it after a dropped connection; nothing was changed, try again");
-    }
-    try {
-      Wire.@Nullable Request request = READER.readValue(body);
-      if (request == null) {
-        throw new VolumeException.Invalid(
-            "the request is 'null' instead of a JSON object; nothing was changed");
-      }
-      return request;
-    } catch (JacksonException e) {
-      throw new VolumeException.Invalid(
-          "the request is not valid JSON; nothing was changed: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new VolumeException.Invalid("the request could not be read; nothing was changed", e);
-    }
+    return BODY.read(body);
   }
 
   static VolumeName name(Wire.Request request) {

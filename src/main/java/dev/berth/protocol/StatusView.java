@@ -1,20 +1,23 @@
 package dev.berth.protocol;
 
+import dev.berth.lifecycle.Trouble;
 import dev.berth.lifecycle.VolumeFacts;
 import dev.berth.lifecycle.VolumeStatus;
 import dev.berth.volume.Claim;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.HostId;
+import dev.berth.volume.MountClient;
 import dev.berth.volume.Volume;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What {@code docker volume inspect} shows under Status. */
 final class StatusView {
   private StatusView() {}
 
-  static Map<String, Object> of(VolumeStatus status) {
+  static Map<String, Object> of(VolumeStatus status, Optional<MountClient> client) {
     Volume volume = status.volume();
     Map<String, Object> shown = new LinkedHashMap<>();
     shown.put("state", volume.state().word());
@@ -26,8 +29,21 @@ final class StatusView {
     VolumeFacts.device(status).ifPresent(device -> shown.put("device", device));
     VolumeFacts.owner(volume).map(HostId::value).ifPresent(owner -> shown.put("owner", owner));
     shown.put("holders", status.claim().map(StatusView::ids).orElse(List.of()));
-    status.trouble().ifPresent(trouble -> shown.put("lastError", trouble.message()));
+    client.ifPresent(process -> show(process, shown));
+    status
+        .trouble()
+        .map(Trouble::message)
+        .or(() -> client.flatMap(MountClient::lastError))
+        .ifPresent(error -> shown.put("lastError", error));
     return shown;
+  }
+
+  private static void show(MountClient client, Map<String, Object> shown) {
+    shown.put("client", client.program());
+    shown.put("clientPid", client.pid());
+    shown.put("clientState", client.state().word());
+    shown.put("clientRestarts", client.restarts());
+    client.cacheBytes().ifPresent(bytes -> shown.put("cacheUsed", bytes));
   }
 
   private static List<String> ids(Claim claim) {

@@ -33,6 +33,14 @@ final class Wire {
     static final Done OK = new Done("");
   }
 
+  /** What {@code /v1} answers with instead. */
+  record Refused(@JsonProperty("error") String error) implements Reply {}
+
+  /** The error for whoever called {@code path}. */
+  static Reply refusal(String path, String why) {
+    return path.startsWith("/v1") ? new Refused(why) : new Done(why);
+  }
+
   record Mounted(@JsonProperty("Mountpoint") String mountpoint, @JsonProperty("Err") String err)
       implements Reply {}
 

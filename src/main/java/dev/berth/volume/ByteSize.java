@@ -52,14 +52,14 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
     Long unit = matcher.matches() ? UNITS.get(matcher.group(2)) : null;
     if (unit == null) {
       throw new VolumeException.Invalid(
-          "'%s' is not a size such as 20GiB, 512MiB or 20 (GiB)".formatted(text));
+          "'%s' is not a size such as 20GiB, 512MiB or 20 (GiB)".formatted(Shown.of(text)));
     }
     BigDecimal bytes =
         new BigDecimal(matcher.group(1))
             .multiply(BigDecimal.valueOf(unit))
             .setScale(0, RoundingMode.DOWN);
     if (bytes.signum() <= 0 || bytes.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
-      throw new VolumeException.Invalid("the size '%s' is out of range".formatted(text));
+      throw new VolumeException.Invalid("the size '%s' is out of range".formatted(Shown.of(text)));
     }
     return new ByteSize(bytes.longValueExact());
   }

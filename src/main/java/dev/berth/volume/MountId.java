@@ -9,12 +9,13 @@ public record MountId(String value) implements Comparable<MountId> {
   private static final int LONGEST = 256;
 
   /**
-   * Refuses a blank id and one of more than 256 characters with {@link VolumeException.Invalid}.
+   * Refuses a blank id, one of more than 256 characters and one with control characters, with
+   * {@link VolumeException.Invalid}.
    */
   public MountId {
-    if (value.isBlank() || value.length() > LONGEST) {
+    if (value.isBlank() || !Shown.isPlain(value, LONGEST)) {
       throw new VolumeException.Invalid(
-          "the mount ID must have 1 to %d characters".formatted(LONGEST));
+          "the mount ID must have 1 to %d printable characters".formatted(LONGEST));
     }
   }
 

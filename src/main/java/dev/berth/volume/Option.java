@@ -53,6 +53,19 @@ public record Option<T>(
     return of(name, hint, text -> number(text, hint, least, most), String::valueOf);
   }
 
+  /** {@code true} or {@code false}. */
+  public static Option<Boolean> flag(String name) {
+    return of(name, "true or false", Option::parseFlag, String::valueOf);
+  }
+
+  private static Boolean parseFlag(String text) {
+    return switch (text.strip().toLowerCase(Locale.ROOT)) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new VolumeException.Invalid("'%s' is not true or false".formatted(text));
+    };
+  }
+
   /** One of the constants of {@code type}, written in lower case. */
   public static <E extends Enum<E>> Option<E> oneOf(String name, Class<E> type) {
     String hint =

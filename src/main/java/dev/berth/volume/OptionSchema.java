@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
  * VolumeOptions}.
  */
 public final class OptionSchema {
+  private static final int LONGEST = 1024;
+
   private final SortedMap<String, Option<?>> byFoldedName = new TreeMap<>();
 
   public OptionSchema(Collection<? extends Option<?>> options) {
@@ -21,13 +23,14 @@ public final class OptionSchema {
 
   /**
    * Parses what a user gave. An option that this schema does not have, a value that its option
-   * refuses, and one option given twice in two spellings are {@link VolumeException.Invalid}, with
-   * the valid options in the text.
+   * refuses, one of more than 1024 characters or with control characters, and one option given
+   * twice in two spellings are {@link VolumeException.Invalid}, with the valid options in the text.
    */
   public VolumeOptions parse(Map<String, String> given) {
     SortedMap<String, String> texts = new TreeMap<>();
     given.forEach(
         (key, text) -> {
+          refuseUnreadable(key, text);
           String name = canonicalName(key);
           if (texts.put(name, canonicalText(key, text)) != null) {
             throw new VolumeException.Invalid("option '%s' is given twice".formatted(name));
@@ -51,6 +54,15 @@ public final class OptionSchema {
   /** Whether {@code key}, in any spelling, names an option of this schema. */
   public boolean knows(String key) {
     return find(key).isPresent();
+  }
+
+  /** What passes can stand in an error text, a log and the ledger as it is. */
+  private static void refuseUnreadable(String key, String text) {
+    if (!Shown.isPlain(key, LONGEST) || !Shown.isPlain(text, LONGEST)) {
+      throw new VolumeException.Invalid(
+          "option '%s': its name and its value must be printable, on one line and of at most %d characters"
+              .formatted(Shown.of(key), LONGEST));
+    }
   }
 
   private String canonicalName(String key) {

@@ -9,20 +9,14 @@ import java.util.regex.Pattern;
  */
 public record VolumeName(String value) implements Comparable<VolumeName> {
   private static final Pattern VALID = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
-  private static final int SHOWN = 64;
 
   /** Refuses any other text with {@link VolumeException.Invalid}. */
   public VolumeName {
     if (!VALID.matcher(value).matches()) {
       throw new VolumeException.Invalid(
           "invalid volume name '%s': use 1 to 128 of the characters a-z A-Z 0-9 _ . - and begin with a letter or a digit"
-              .formatted(shown(value)));
+              .formatted(Shown.of(value)));
     }
-  }
-
-  private static String shown(String value) {
-    String printable = value.replaceAll("\\p{Cntrl}", "?");
-    return printable.length() <= SHOWN ? printable : printable.substring(0, SHOWN) + "…";
   }
 
   @Override

@@ -2,8 +2,10 @@ package dev.berth.bench;
 
 import dev.berth.testing.BerthProcess;
 import dev.berth.testing.DockerEngine;
+import dev.berth.testing.S3Store;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +57,7 @@ public final class Bench {
     }
     measureServer();
     measureEbs();
+    measureS3();
     String steps = measureSteps();
     out.printf("%n%s%n%n%s", machine, Row.HEAD);
     rows.forEach(out::println);
@@ -103,6 +106,18 @@ public final class Bench {
     try (EbsBed ebs = new EbsBed(bed)) {
       rows.addAll(new EbsFigures(ebs, bed.berth("loop", EbsFigures.AT_ONCE), scale).run());
     }
+  }
+
+  private void measureS3() {
+    say("s3");
+    S3Store store = bed.store();
+    Map<String, String> settings = new HashMap<>(S3Mounts.SETTINGS);
+    settings.putAll(store.settings());
+    Optional<RcloneProcess> rclone =
+        Optional.of(scale.peers()).filter(there -> there).map(there -> bed.rclone("s3alone"));
+    rows.addAll(
+        new S3Mounts(bed.berth("s3", settings), rclone, store, bed.directory("bare"), scale).run());
+    store.stop();
   }
 
   private String measureSteps() {

@@ -4,6 +4,7 @@ import dev.berth.testing.BerthProcess;
 import dev.berth.testing.DockerEngine;
 import dev.berth.testing.LeftoverCheck;
 import dev.berth.testing.Run;
+import dev.berth.testing.S3Store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ final class BenchBed implements AutoCloseable {
   /** A Berth that is not started yet, configured as it is delivered but for {@code settings}. */
   BerthProcess berth(String name, Map<String, String> settings) {
     Map<String, String> all = new HashMap<>(settings);
-    all.put("BERTH_CONFIG", work.resolve("none").toString());
+    all.put("BERTH_CONFIG", "/dev/null");
     BerthProcess berth = new BerthProcess(directory(name), socket(name), log(name), all);
     stops.add(
         () -> {
@@ -68,6 +69,14 @@ final class BenchBed implements AutoCloseable {
     RcloneProcess rclone = new RcloneProcess(directory(name), socket(name), log(name));
     stops.add(rclone::stop);
     return rclone;
+  }
+
+  /** A store that runs. */
+  S3Store store() {
+    S3Store store = new S3Store();
+    stops.add(store::stop);
+    store.start(directory("store"));
+    return store;
   }
 
   /** An engine that is not started yet. */

@@ -25,7 +25,9 @@ class BenchIT {
             "| List of 100 volumes |",
             "| create and remove, each of 10 |",
             "| EBS: calls of a life |",
-            "| EBS: … after 4 lives at once |");
+            "| EBS: … after 4 lives at once |",
+            "| s3: Mount to answer, client s3fs |",
+            "| s3: read of 8 MiB, client s3fs |");
     assertThat(text)
         .containsPattern("\\| filesystem made \\| [0-9.]+ (ms|µs) \\|  \\| mkfs.ext4 ")
         .containsPattern("\\| filesystem checked \\| .* \\| .* \\|.* e2fsck ")

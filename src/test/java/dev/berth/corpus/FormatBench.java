@@ -15,8 +15,6 @@ import dev.berth.host.Signatures;
 import dev.berth.host.SparseFiles;
 import dev.berth.host.Tool;
 import dev.berth.testing.Traces;
-import dev.berth.volume.BackendName;
-import dev.berth.volume.BackendRef;
 import dev.berth.volume.Content;
 import dev.berth.volume.HostId;
 import dev.berth.volume.Volume;
@@ -106,8 +104,8 @@ final class FormatBench implements ContentJournal, VolumeLookup, AutoCloseable {
   }
 
   @Override
-  public Optional<VolumeName> holder(BackendName name, BackendRef ref) {
-    return Optional.empty();
+  public List<Volume> all() {
+    return List.of(volume);
   }
 
   @Override

@@ -97,9 +97,7 @@ record Aftermath(Subject volume) {
   private static void assertData(Subject volume) {
     volume
         .files()
-        .forEach(
-            (file, text) ->
-                assertThat(volume.bed().data(volume.name()).resolve(file)).hasContent(text));
+        .forEach((file, text) -> assertThat(volume.data().resolve(file)).hasContent(text));
   }
 
   private void assertSize() {
@@ -127,10 +125,10 @@ record Aftermath(Subject volume) {
     if (volume.retained()) {
       assertRetained();
     }
-    Subject namesake = new Subject(volume.bed(), volume.name());
+    Subject namesake = new Subject(volume.bed(), volume.name(), volume.data());
     namesake.create();
     namesake.mount("after");
-    assertThat(volume.bed().data(volume.name())).isEmptyDirectory();
+    assertThat(volume.data()).isEmptyDirectory();
     namesake.unmount("after");
     namesake.remove();
   }
@@ -161,7 +159,7 @@ record Aftermath(Subject volume) {
 
   private void restoreSnapshots() {
     for (String id : volume.snapshotIds()) {
-      Subject restored = new Subject(volume.bed(), volume.name() + "-restored");
+      Subject restored = Victims.BLOCK.subject(volume.bed(), volume.name() + "-restored");
       restored.create("snapshotId=" + id);
       restored.mount("after");
       assertThat(volume.bed().data(restored.name()).resolve("first"))

@@ -44,7 +44,8 @@ class EbsCrashMatrixIT {
                 .map(
                     scenario ->
                         dynamicContainer(
-                            scenario.name(), new ScenarioRun(BED, scenario, killedAt).tests())),
+                            scenario.name(),
+                            new ScenarioRun(BED, scenario, killedAt, Victims.BLOCK).tests())),
         Stream.of(
             dynamicTest("every step was killed at", () -> assertComplete(killedAt)),
             dynamicTest("nothing is left in the cloud", EbsCrashMatrixIT::assertCloudEmpty)));

@@ -20,6 +20,7 @@ final class Scenario {
   private Optional<String> last = Optional.empty();
   private List<String> only = List.of();
   private Optional<String> again = Optional.empty();
+  private boolean sparesChildren;
   private Consumer<Subject> meanwhile = volume -> {};
   private Consumer<Subject> outcome = volume -> {};
   private Consumer<Subject> afterwards = volume -> {};
@@ -76,6 +77,12 @@ final class Scenario {
     return this;
   }
 
+  /** The programs that Berth started outlive it. */
+  Scenario sparingChildren() {
+    sparesChildren = true;
+    return this;
+  }
+
   /** What happens while Berth is down. */
   Scenario meanwhile(Consumer<Subject> work) {
     meanwhile = work;
@@ -116,6 +123,10 @@ final class Scenario {
 
   Optional<String> again() {
     return again;
+  }
+
+  boolean sparesChildren() {
+    return sparesChildren;
   }
 
   boolean killsAt(String step) {

@@ -37,14 +37,16 @@ final class ScenarioRun {
   private final TestBed bed;
   private final Scenario scenario;
   private final Set<String> killedAt;
+  private final Victims victims;
   private final List<Case> cases = new ArrayList<>();
   private final List<Future<Boolean>> calls = new ArrayList<>();
 
   /** The steps at which Berth is killed are added to {@code killedAt}. */
-  ScenarioRun(TestBed bed, Scenario scenario, Set<String> killedAt) {
+  ScenarioRun(TestBed bed, Scenario scenario, Set<String> killedAt, Victims victims) {
     this.bed = bed;
     this.scenario = scenario;
     this.killedAt = killedAt;
+    this.victims = victims;
   }
 
   /** A volume whose operation is held when it has come to the last of {@code steps}. */
@@ -67,7 +69,7 @@ final class ScenarioRun {
     return Stream.<Supplier<Stream<DynamicNode>>>of(
             () -> Stream.of(test("not killed", this::record)),
             () -> Stream.of(test("killed", this::kill)),
-            () -> cases.stream().map(one -> test(one.title(), () -> check(one.volume()))),
+            () -> cases.stream().map(one -> test(one.title(), () -> victims.check(one.volume()))),
             () -> Stream.of(test("nothing is left", this::assertNothingLeft)))
         .flatMap(Supplier::get);
   }
@@ -107,7 +109,7 @@ final class ScenarioRun {
     List<String> reached = bed.steps().reached();
     scenario.whileDown(volume);
     settle(volume, reached);
-    check(volume);
+    victims.check(volume);
     plan(reached);
   }
 
@@ -141,7 +143,7 @@ final class ScenarioRun {
     prepareAll();
     Async.pause(scenario.rest());
     cases.forEach(this::hold);
-    bed.berth().killWithChildren();
+    killBerth();
     calls.forEach(call -> Async.get(call, LIMIT));
     cases.forEach(one -> scenario.whileDown(one.volume()));
     bed.steps().clear();
@@ -202,16 +204,17 @@ final class ScenarioRun {
     bed.steps().holdAt(step, 1);
     bed.berth().launch();
     await("recovery at " + step).atMost(LIMIT).pollInterval(POLL).until(bed.steps()::held);
-    bed.berth().killWithChildren();
+    killBerth();
     bed.steps().clear();
     killedAt.add(step);
   }
 
-  private static void check(Subject volume) {
-    volume.close();
-    volume.knownSource().ifPresent(source -> new Aftermath(source).awaitSettled());
-    new Aftermath(volume).check();
-    volume.knownSource().ifPresent(source -> new Aftermath(source).check());
+  private void killBerth() {
+    if (scenario.sparesChildren()) {
+      bed.berth().kill();
+    } else {
+      bed.berth().killWithChildren();
+    }
   }
 
   private void assertNothingLeft() {
@@ -220,6 +223,7 @@ final class ScenarioRun {
       assertThat(bed.volumeTraces()).isEmpty();
       assertThat(files("mnt")).isEmpty();
       assertThat(files("loop")).isEmpty();
+      assertThat(files("s3")).allMatch(file -> file.contains("/s3/endpoint."));
       assertThat(bed.allImages()).isEmpty();
     } finally {
       cleanUp();
@@ -254,7 +258,7 @@ final class ScenarioRun {
 
   private Subject subject(String suffix) {
     String slug = scenario.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
-    return new Subject(bed, slug + "-" + suffix);
+    return victims.subject(bed, slug + "-" + suffix);
   }
 
   private static void assumeKernelHas(String type) {

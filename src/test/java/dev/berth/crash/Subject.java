@@ -36,6 +36,7 @@ final class Subject {
 
   private final TestBed bed;
   private final String name;
+  private final Path data;
   private final Map<String, String> files = new TreeMap<>();
   private final Set<String> ids = new TreeSet<>();
   private final List<Closeable> open = new ArrayList<>();
@@ -47,9 +48,11 @@ final class Subject {
   private long largerThan;
   private int formats = 1;
 
-  Subject(TestBed bed, String name) {
+  /** A volume whose files are in {@code data} while it is mounted. */
+  Subject(TestBed bed, String name, Path data) {
     this.bed = bed;
     this.name = name;
+    this.data = data;
   }
 
   // What is done with it.
@@ -98,7 +101,7 @@ final class Subject {
   void write(String file) {
     String text = "%s of %s".formatted(file, name);
     String script = "printf %s \"$1\" > \"$2\" && sync \"$2\"";
-    String path = bed.data(name).resolve(file).toString();
+    String path = data.resolve(file).toString();
     Run.of("sh", "-c", script, "write", text, path).within(LIMIT).succeed();
     files.put(file, text);
   }
@@ -120,7 +123,7 @@ final class Subject {
   /** A process of the host has one of its files open. */
   void open(String file) {
     try {
-      open.add(FileChannel.open(bed.data(name).resolve(file)));
+      open.add(FileChannel.open(data.resolve(file)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -172,10 +175,15 @@ final class Subject {
             .forEach(device -> Run.of("losetup", "--detach", device.getKey()).succeed());
   }
 
+  /** Ends the process that serves its mount, as its own crash would. */
+  void killClient() {
+    Run.of("kill", "-KILL", inspect().path("client").path("pid").asText()).succeed();
+  }
+
   /** The volume this one is to be a copy of. */
   Subject source() {
     if (source.isEmpty()) {
-      source = Optional.of(new Subject(bed, name + "-source"));
+      source = Optional.of(new Subject(bed, name + "-source", bed.data(name + "-source")));
     }
     return source.get();
   }
@@ -268,6 +276,10 @@ final class Subject {
 
   Set<String> ids() {
     return ids;
+  }
+
+  Path data() {
+    return data;
   }
 
   Map<String, String> files() {

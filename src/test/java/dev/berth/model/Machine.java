@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** Carries out the actions of one sequence, on Berth and on the model, and compares the two. */
@@ -49,7 +48,7 @@ final class Machine implements AutoCloseable {
     trace.add("%d: %s".formatted(trace.size() + 1, action));
     String outcome =
         switch (action) {
-          case Request request -> finish(request, send(request));
+          case Request request -> finish(request, Sent.send(bed, request.message(model)));
           case Action.Write write -> write(write);
           case Action.Hold hold -> hold(hold.volume());
           case Action.LetGo letGo -> letGo(letGo.volume());
@@ -66,35 +65,12 @@ final class Machine implements AutoCloseable {
                 trace.getLast(), outcome, Duration.between(start, Instant.now()).toMillis()));
   }
 
-  /** A request on its way; its reply is empty if the connection ended without one. */
-  private record Sent(Message message, Instant start, Future<Exchange> exchange) {}
-
-  private record Exchange(Optional<Reply> reply, Instant end) {}
-
-  private Sent send(Request request) {
-    Message message = request.message(model);
-    Map<String, String> headers =
-        message.path().startsWith("v1/")
-            ? Map.of("Content-Type", "application/json")
-            : Map.of("Accept", PluginClient.VENDOR);
-    byte[] bytes = PluginClient.request(message.verb(), message.path(), message.body(), headers);
-    return new Sent(message, Instant.now(), Async.start(() -> exchange(bytes)));
-  }
-
-  private Exchange exchange(byte[] bytes) {
-    try {
-      return new Exchange(Optional.of(bed.client().send(bytes)), Instant.now());
-    } catch (UncheckedIOException e) {
-      return new Exchange(Optional.empty(), Instant.now());
-    }
-  }
-
   /** Checks the answer, which must come, and follows it. */
   private String finish(Request request, Sent sent) {
-    Exchange exchange = Async.get(sent.exchange, LIMIT);
+    Sent.Exchange exchange = sent.end(LIMIT);
     Reply reply =
-        exchange.reply.orElseThrow(() -> new AssertionError(request + " was not answered"));
-    Span span = new Span(sent.start, exchange.end);
+        exchange.reply().orElseThrow(() -> new AssertionError(request + " was not answered"));
+    Span span = new Span(sent.start(), exchange.end());
     boolean success = reply.status() / 100 == 2 && reply.error().isEmpty();
     Verdict verdict = request.verdict(model, span);
     if (verdict != Verdict.EITHER) {
@@ -132,7 +108,8 @@ final class Machine implements AutoCloseable {
   }
 
   private String atOnce(List<Request> requests) {
-    List<Sent> sent = requests.stream().map(this::send).toList();
+    List<Sent> sent =
+        requests.stream().map(request -> Sent.send(bed, request.message(model))).toList();
     List<String> outcomes = new ArrayList<>();
     for (int i = 0; i < sent.size(); i++) {
       outcomes.add(finish(requests.get(i), sent.get(i)));
@@ -238,14 +215,15 @@ final class Machine implements AutoCloseable {
   }
 
   private String stop(Action.Stop stop) {
-    List<Sent> sent = stop.requests().stream().map(this::send).toList();
+    List<Sent> sent =
+        stop.requests().stream().map(request -> Sent.send(bed, request.message(model))).toList();
     Async.pause(Duration.ofMillis(stop.millis()));
     switch (stop.signal()) {
       case TERM -> bed.berth().stop();
       case KILL -> bed.berth().kill();
       case KILL_TOOLS_TOO -> bed.berth().killWithChildren();
     }
-    List<Exchange> exchanges = sent.stream().map(each -> Async.get(each.exchange, LIMIT)).toList();
+    List<Sent.Exchange> exchanges = sent.stream().map(each -> each.end(LIMIT)).toList();
     bed.berth().start();
     retryWithoutBody(sent, exchanges);
     model.volumes.values().forEach(volume -> volume.keptUntil = Instant.EPOCH);
@@ -253,10 +231,10 @@ final class Machine implements AutoCloseable {
   }
 
   /** After a dropped connection the engine repeats its call with no body at all. */
-  private void retryWithoutBody(List<Sent> sent, List<Exchange> exchanges) {
+  private void retryWithoutBody(List<Sent> sent, List<Sent.Exchange> exchanges) {
     for (int i = 0; i < sent.size(); i++) {
-      String path = sent.get(i).message.path();
-      if (exchanges.get(i).reply.isEmpty() && path.startsWith("VolumeDriver.")) {
+      String path = sent.get(i).message().path();
+      if (exchanges.get(i).reply().isEmpty() && path.startsWith("VolumeDriver.")) {
         if (!path.endsWith("List")) {
           bed.client().call(path, "").failed();
         }
@@ -264,15 +242,15 @@ final class Machine implements AutoCloseable {
     }
   }
 
-  private String follow(List<Request> requests, List<Sent> sent, List<Exchange> exchanges) {
+  private String follow(List<Request> requests, List<Sent> sent, List<Sent.Exchange> exchanges) {
     List<String> outcomes = new ArrayList<>();
     @Nullable Observation seen = null;
     for (int i = 0; i < requests.size(); i++) {
-      if (exchanges.get(i).reply.isPresent()) {
+      if (exchanges.get(i).reply().isPresent()) {
         outcomes.add(finish(requests.get(i), sent.get(i)));
       } else {
         seen = seen == null ? awaitSettled() : seen;
-        requests.get(i).lost(model, seen, new Span(sent.get(i).start, Instant.now()));
+        requests.get(i).lost(model, seen, new Span(sent.get(i).start(), Instant.now()));
         outcomes.add("lost");
       }
     }

@@ -63,7 +63,7 @@ abstract class EbsLaptopStory {
   @Test
   void theCommandsOfTheReadmeWork() {
     bed.engine().docker("tag", Images.PLAIN, "busybox");
-    List<String> commands = Readme.commands("EBS on a laptop");
+    List<String> commands = Readme.section("EBS on a laptop").commands();
     assertThat(commands).hasSizeLessThan(10);
     assertThat(commands.subList(0, 3))
         .containsExactly(

@@ -148,6 +148,11 @@ public final class BerthProcess {
     return server().pid();
   }
 
+  /** Where this run of the server shows its health and its metrics. */
+  public int managementPort() {
+    return managementPort;
+  }
+
   /**
    * The sum of the samples of a metric such as {@code berth_operations} that have all these tags,
    * written as {@code area="heap"}.
@@ -169,12 +174,9 @@ public final class BerthProcess {
     return Run.of(line).with(environment);
   }
 
+  /** The launcher becomes the server. Its children look like it until they have become a tool. */
   private ProcessHandle server() {
-    return process
-        .descendants()
-        .filter(child -> child.info().command().orElse("").endsWith("/java"))
-        .findFirst()
-        .orElse(process.toHandle());
+    return process.toHandle();
   }
 
   /** The last lines of its log. */

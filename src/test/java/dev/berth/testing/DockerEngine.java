@@ -160,6 +160,11 @@ public final class DockerEngine {
     return Map.of("DOCKER_HOST", host(), "DOCKER_CONFIG", directory.resolve("cli").toString());
   }
 
+  /** Runs a line as a user would type it, for whom this is the engine. */
+  public Output shell(String line, Duration limit) {
+    return Run.of("sh", "-c", line).with(environment()).within(limit).run();
+  }
+
   public String version() {
     return docker("version", "--format", "{{.Server.Version}}").text();
   }

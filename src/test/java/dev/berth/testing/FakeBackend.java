@@ -19,6 +19,7 @@ import dev.berth.volume.VolumeOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -130,7 +131,7 @@ public final class FakeBackend implements VolumeBackend, Flushable {
   @Override
   public Observed observe(Volume volume) {
     return isMounted(volume.name())
-        ? new Observed.Mounted(Path.of("/dev/fake"), "0:0", mountpoint(volume))
+        ? new Observed.Mounted(Optional.of(Path.of("/dev/fake")), "0:0", mountpoint(volume))
         : new Observed.Detached();
   }
 

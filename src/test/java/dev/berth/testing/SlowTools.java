@@ -47,6 +47,7 @@ public final class SlowTools {
           esac
         done
       }
+      hold=$(rule hold); while [ -n "$hold" ] && [ -e "$hold" ]; do sleep 0.1; done
       delay=$(rule before); [ -z "$delay" ] || sleep "$delay"
       message=$(rule fail); [ -z "$message" ] || { echo "$message" >&2; exit 1; }
       PATH=@PATH@
@@ -101,6 +102,11 @@ public final class SlowTools {
     rule(tool, "after", part, "" + time.toMillis() / 1000.0);
   }
 
+  /** Lets the tool do nothing until {@link #clear} is called. */
+  public void hold(String tool, String part) {
+    rule(tool, "hold", part, ruleFile(tool, "hold", part).toString());
+  }
+
   public void fail(String tool, String part) {
     fail(tool, part, "no luck today");
   }
@@ -117,11 +123,15 @@ public final class SlowTools {
 
   private void rule(String tool, String when, String part, String value) {
     try {
-      String file = "%s@%s@%s".formatted(tool, when, part.replace('/', '%'));
-      Files.writeString(directory.resolve("rules").resolve(file), value);
+      Files.writeString(ruleFile(tool, when, part), value);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private Path ruleFile(String tool, String when, String part) {
+    String file = "%s@%s@%s".formatted(tool, when, part.replace('/', '%'));
+    return directory.resolve("rules").resolve(file);
   }
 
   /** Drops all rules, and forgets their hits. */

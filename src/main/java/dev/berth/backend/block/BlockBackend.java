@@ -42,8 +42,8 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   private final BlockTools tools;
   private final BlockMounter mounter;
   private final Freezer freezer;
-  private final BlockSources sources;
   private final HostErrors errors;
+  private final BlockSources sources;
   private final BackendTraits traits;
 
   public BlockBackend(BlockStore store, BlockSnapshots snapshots, BlockTools tools) {
@@ -125,13 +125,14 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
           Optional<MountEntry> entry = mounter.mounted(volume);
           if (entry.isPresent()) {
             return new Observed.Mounted(
-                device.map(BlockDevice::path).orElse(Path.of(entry.get().source())),
+                Optional.of(device.map(BlockDevice::path).orElse(Path.of(entry.get().source()))),
                 entry.get().device().toString(),
                 mounter.filesystemRoot(volume));
           }
           return device
               .<Observed>map(
-                  there -> new Observed.Attached(there.path(), there.number().toString()))
+                  there ->
+                      new Observed.Attached(Optional.of(there.path()), there.number().toString()))
               .orElseGet(Observed.Detached::new);
         });
   }

@@ -64,6 +64,9 @@ final class BlockOptionRules {
 
   /** The least size a device can have that is not smaller. */
   static ByteSize whole(ByteSize size) {
+    if (size.bytes() > Long.MAX_VALUE - GRAIN) {
+      throw new VolumeException.Invalid("the size %s is out of range".formatted(size));
+    }
     return new ByteSize((size.bytes() + GRAIN - 1) / GRAIN * GRAIN);
   }
 

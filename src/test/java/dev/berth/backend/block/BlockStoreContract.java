@@ -1,135 +1,20 @@
 package dev.berth.backend.block;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.berth.backend.block.BlockStore.BlockSnapshots;
-import dev.berth.host.BlankCheck;
 import dev.berth.host.BlockDevice;
-import dev.berth.host.ProcessCommandRunner;
 import dev.berth.testing.Run;
-import dev.berth.volume.BackendRef;
-import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
-import dev.berth.volume.Content;
-import dev.berth.volume.FilesystemType;
-import dev.berth.volume.HostId;
-import dev.berth.volume.Snapshot;
 import dev.berth.volume.Volume;
-import dev.berth.volume.VolumeName;
-import dev.berth.volume.VolumeOptions;
-import dev.berth.volume.VolumeState;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What every {@link BlockStore} and its {@link BlockSnapshots} have to do. */
-public abstract class BlockStoreContract {
-  private static final BlockSource NOTHING = new BlockSource.Nothing();
-  private static final FilesystemType TYPE = FilesystemType.EXT4;
-  private static final byte[] DATA = "precious".getBytes(UTF_8);
-  private static final long PLACE = 1 << 20;
-
-  private final BlankCheck blankCheck = new BlankCheck(new ProcessCommandRunner());
-  private final List<Volume> volumes = new ArrayList<>();
-  private final List<Snapshot> taken = new ArrayList<>();
-
-  /** A new object at each call, so that nothing rests on what an earlier one has in memory. */
-  protected abstract BlockStore store();
-
-  protected abstract BlockSnapshots snapshots();
-
-  /** The options of the smallest volume there can be, {@code size} among them. */
-  protected abstract VolumeOptions options();
-
-  /** Brings about what a first provision of {@code volume} from nothing leaves, cut off. */
-  protected abstract void provisionHalfway(Volume volume);
-
-  /** Fails if anything is left of any volume or snapshot, on the host or where things are made. */
-  protected abstract void assertNothingLeft() throws IOException;
-
-  @AfterEach
-  void leaveNothingBehind() throws IOException {
-    for (Volume volume : volumes) {
-      store().detach(volume);
-      store().delete(volume);
-    }
-    taken.forEach(snapshot -> snapshots().remove(snapshot.id()));
-    assertNothingLeft();
-  }
-
-  /** A volume as it is recorded before its thing is made. */
-  protected final Volume newVolume(String name) {
-    Volume volume =
-        Volume.creating(
-            new VolumeName(name),
-            store().traits().name(),
-            options(),
-            new HostId("h"),
-            Instant.EPOCH);
-    volumes.add(volume);
-    return volume;
-  }
-
-  private Volume made(Volume volume, BlockSource source) {
-    BackendRef ref = store().provision(volume, source);
-    Volume made =
-        volume.with(
-            new VolumeState.Ready(
-                ref,
-                new Content.Blank(options().require(CommonOptions.SIZE)),
-                Optional.of(new HostId("h"))));
-    volumes.set(volumes.indexOf(volume), made);
-    return made;
-  }
-
-  protected final Volume made(String name) {
-    return made(newVolume(name), NOTHING);
-  }
-
-  private static ByteSize size(Volume volume) {
-    return volume.options().require(CommonOptions.SIZE);
-  }
-
-  private static Volume larger(Volume volume) {
-    ByteSize twice = new ByteSize(2 * size(volume).bytes());
-    return volume.with(volume.options().with(CommonOptions.SIZE, twice));
-  }
-
-  private static void write(BlockDevice device, byte[] bytes) throws IOException {
-    try (RandomAccessFile open = new RandomAccessFile(device.path().toFile(), "rw")) {
-      open.seek(PLACE);
-      open.write(bytes);
-      open.getFD().sync();
-    }
-  }
-
-  private static byte[] read(BlockDevice device) throws IOException {
-    byte[] bytes = new byte[DATA.length];
-    try (RandomAccessFile open = new RandomAccessFile(device.path().toFile(), "r")) {
-      open.seek(PLACE);
-      open.readFully(bytes);
-    }
-    return bytes;
-  }
-
-  /** Writes {@link #DATA} to the volume and takes it off the host again. */
-  private Volume withData(String name) throws IOException {
-    Volume volume = made(name);
-    write(store().attach(volume), DATA);
-    store().detach(volume);
-    return volume;
-  }
-
+/** What every {@link BlockStore} has to do, its snapshots included. */
+public abstract class BlockStoreContract extends BlockSnapshotsContract {
   @Test
   void aNewThingIsBlankAndOfItsSize() {
     BlockDevice device = store().attach(made("new"));
@@ -291,120 +176,6 @@ public abstract class BlockStoreContract {
     Volume volume = made("absent");
     store().delete(volume);
     assertThatThrownBy(() -> store().grow(larger(volume))).isInstanceOf(RuntimeException.class);
-    assertNothingLeft();
-  }
-
-  private Snapshot take(Volume volume) {
-    Snapshot snapshot = snapshots().take(volume, Optional.of(TYPE));
-    taken.add(snapshot);
-    return snapshot;
-  }
-
-  @Test
-  void theLastSnapshotIsTakenOnceWhateverOthersThereAre() throws IOException {
-    Volume volume = withData("last");
-    Snapshot earlier = take(volume);
-    Snapshot last = snapshots().takeLast(volume, Optional.of(TYPE));
-    taken.add(last);
-    assertThat(last.id()).isNotEqualTo(earlier.id());
-    assertThat(snapshots().takeLast(volume, Optional.of(TYPE))).isEqualTo(last);
-    assertThat(snapshots().list()).containsExactlyInAnyOrder(earlier, last);
-    Snapshot namesakes = snapshots().takeLast(withData("last"), Optional.of(TYPE));
-    taken.add(namesakes);
-    assertThat(namesakes.id()).isNotEqualTo(last.id());
-  }
-
-  @Test
-  void aSnapshotKeepsWhatWasThere() throws IOException {
-    Volume volume = withData("source");
-    Snapshot snapshot = take(volume);
-    assertThat(snapshot.volume()).isEqualTo(volume.name());
-    assertThat(snapshot.backend()).isEqualTo(store().traits().name());
-    assertThat(snapshot.type()).contains(TYPE);
-    assertThat(snapshot.size()).isEqualTo(size(volume));
-    write(store().attach(volume), "overwrit".getBytes(UTF_8));
-    Volume restored = made(newVolume("restored"), new BlockSource.OfSnapshot(snapshot));
-    assertThat(read(store().attach(restored))).isEqualTo(DATA);
-  }
-
-  @Test
-  void aSnapshotOfAnAttachedVolumeHoldsWhatIsDurable() throws IOException {
-    Volume volume = made("source");
-    write(store().attach(volume), DATA);
-    BlockSource source = new BlockSource.OfSnapshot(take(volume));
-    assertThat(read(store().attach(made(newVolume("restored"), source)))).isEqualTo(DATA);
-  }
-
-  @Test
-  void aRestoredVolumeMayBeLargerAndIsMadeOnce() throws IOException {
-    BlockSource source = new BlockSource.OfSnapshot(take(withData("source")));
-    Volume wanted = larger(newVolume("restored"));
-    volumes.set(volumes.size() - 1, wanted);
-    Volume restored = made(wanted, source);
-    assertThat(store().provision(restored, source)).isEqualTo(restored.made().ref());
-    BlockDevice device = store().attach(restored);
-    assertThat(device.size()).isEqualTo(size(wanted).bytes());
-    assertThat(read(device)).isEqualTo(DATA);
-  }
-
-  @Test
-  void aRestoredVolumeThatWasWrittenIsNotRestoredAgain() throws IOException {
-    BlockSource source = new BlockSource.OfSnapshot(take(made("source")));
-    Volume restored = made(newVolume("restored"), source);
-    write(store().attach(restored), DATA);
-    store().provision(restored, source);
-    assertThat(read(store().attach(restored))).isEqualTo(DATA);
-  }
-
-  @Test
-  void aCloneHasTheBytesAndAThingOfItsOwn() throws IOException {
-    Volume source = withData("source");
-    Volume clone = made(newVolume("clone"), new BlockSource.OfVolume(source));
-    assertThat(clone.made().ref()).isNotEqualTo(source.made().ref());
-    write(store().attach(source), "overwrit".getBytes(UTF_8));
-    assertThat(read(store().attach(clone))).isEqualTo(DATA);
-  }
-
-  @Test
-  void whatHasNoSourceIsNotMade() throws IOException {
-    Snapshot gone = take(made("source"));
-    snapshots().remove(gone.id());
-    Volume volume = newVolume("orphan");
-    assertThatThrownBy(() -> store().provision(volume, new BlockSource.OfSnapshot(gone)))
-        .isInstanceOf(RuntimeException.class);
-    store().delete(volumes.getFirst());
-    assertNothingLeft();
-  }
-
-  @Test
-  void snapshotsAreListedTheOldestFirst() {
-    Volume volume = made("source");
-    assertThat(snapshots().list()).isEmpty();
-    Snapshot first = take(volume);
-    Snapshot second = take(volume);
-    assertThat(snapshots().list()).containsExactly(first, second);
-  }
-
-  @Test
-  void aSnapshotIsRemovedTwiceAndOutlivesItsVolume() throws IOException {
-    Volume volume = withData("source");
-    Snapshot snapshot = take(volume);
-    store().delete(volume);
-    assertThat(snapshots().list()).containsExactly(snapshot);
-    Volume restored = made(newVolume("restored"), new BlockSource.OfSnapshot(snapshot));
-    snapshots().remove(snapshot.id());
-    snapshots().remove(snapshot.id());
-    assertThat(snapshots().list()).isEmpty();
-    assertThat(read(store().attach(restored))).isEqualTo(DATA);
-  }
-
-  @Test
-  void aSnapshotOfWhatIsAbsentIsAnErrorAndLeavesNothing() throws IOException {
-    Volume volume = made("absent");
-    store().delete(volume);
-    assertThatThrownBy(() -> snapshots().take(volume, Optional.of(TYPE)))
-        .isInstanceOf(RuntimeException.class);
-    assertThat(snapshots().list()).isEmpty();
     assertNothingLeft();
   }
 }

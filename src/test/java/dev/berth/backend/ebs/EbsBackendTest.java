@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.berth.backend.VolumeBackendContract;
 import dev.berth.backend.block.BlockBackend;
 import dev.berth.ec2sim.Ec2Simulator;
+import dev.berth.testing.AnyKeys;
 import dev.berth.testing.LeftoverCheck;
 import dev.berth.testing.RequiresRoot;
 import dev.berth.volume.Volume;
@@ -12,10 +13,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The backend against the simulator, through the real SDK. */
 @RequiresRoot
+@ExtendWith(AnyKeys.class)
 class EbsBackendTest extends VolumeBackendContract {
   @TempDir Path directory;
   private Ec2Simulator simulator;

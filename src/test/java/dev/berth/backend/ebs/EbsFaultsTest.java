@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.berth.ec2sim.Fault;
 import dev.berth.ec2sim.History;
+import dev.berth.testing.AnyKeys;
 import dev.berth.testing.RequiresRoot;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * to one instance at a time, and nothing is left.
  */
 @RequiresRoot
+@ExtendWith(AnyKeys.class)
 class EbsFaultsTest {
   @TempDir Path directory;
   @AutoClose private StoreBed bed;

@@ -18,11 +18,6 @@ import java.time.Duration;
 
 /** One instance of a cloud with the backend on it, as a started Berth has it. */
 record EbsHost(String instance, Path root, BlockBackend backend) {
-  static {
-    System.setProperty("aws.accessKeyId", "test");
-    System.setProperty("aws.secretAccessKey", "test");
-  }
-
   /** As {@link EbsTimings#USUAL}, for a cloud that takes milliseconds. */
   static final EbsTimings QUICK =
       new EbsTimings(

@@ -7,6 +7,7 @@ import dev.berth.backend.VolumeBackendContract;
 import dev.berth.backend.block.BlockBackend;
 import dev.berth.ec2sim.Delay;
 import dev.berth.ec2sim.Ec2Simulator;
+import dev.berth.testing.AnyKeys;
 import dev.berth.testing.RequiresRoot;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
@@ -25,12 +26,14 @@ import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What only volumes on EBS can do, filesystem included. */
 @RequiresRoot
+@ExtendWith(AnyKeys.class)
 class EbsLifeTest extends VolumeBackendContract {
   @TempDir Path directory;
   @AutoClose private Ec2Simulator simulator;

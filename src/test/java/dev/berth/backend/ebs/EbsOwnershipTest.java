@@ -8,6 +8,7 @@ import dev.berth.ec2sim.Ec2Simulator;
 import dev.berth.ec2sim.InstanceType;
 import dev.berth.ec2sim.device.Decoy;
 import dev.berth.host.BlockDevice;
+import dev.berth.testing.AnyKeys;
 import dev.berth.testing.Async;
 import dev.berth.testing.RequiresRoot;
 import dev.berth.volume.Volume;
@@ -21,10 +22,12 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who may have a volume, and what attaching it can meet. */
 @RequiresRoot
+@ExtendWith(AnyKeys.class)
 class EbsOwnershipTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 

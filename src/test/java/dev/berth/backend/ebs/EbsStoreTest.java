@@ -8,6 +8,7 @@ import dev.berth.backend.block.BlockStore;
 import dev.berth.backend.block.BlockStore.BlockSnapshots;
 import dev.berth.backend.block.BlockStoreContract;
 import dev.berth.ec2sim.Ec2Simulator;
+import dev.berth.testing.AnyKeys;
 import dev.berth.testing.RequiresRoot;
 import dev.berth.testing.Traces;
 import dev.berth.volume.ByteSize;
@@ -20,9 +21,11 @@ import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @RequiresRoot
+@ExtendWith(AnyKeys.class)
 class EbsStoreTest extends BlockStoreContract {
   @TempDir Path directory;
   @AutoClose private Ec2Simulator simulator;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.berth.ec2sim.Ec2Simulator;
 import dev.berth.ec2sim.InstanceType;
+import dev.berth.testing.AnyKeys;
 import dev.berth.testing.Async;
 import dev.berth.testing.RequiresRoot;
 import dev.berth.volume.Volume;
@@ -16,10 +17,12 @@ import org.jboss.logging.Logger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A hundred volumes at once. */
 @RequiresRoot
+@ExtendWith(AnyKeys.class)
 class EbsStormTest {
   private static final Logger LOG = Logger.getLogger(EbsStormTest.class);
   private static final Duration LIMIT = Duration.ofMinutes(8);

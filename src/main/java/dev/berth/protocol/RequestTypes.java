@@ -7,15 +7,15 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /**
  * The engine sends no Content-Type, and an Accept that names only the version it speaks; both are
- * no matter of negotiation here.
+ * no matter of negotiation here, nor in {@code /v1}.
  */
-class EngineRequestFilter {
+class RequestTypes {
   @ServerRequestFilter(preMatching = true)
   void settleTypes(ContainerRequestContext request) {
-    String path = request.getUriInfo().getPath();
-    if (path.startsWith("/VolumeDriver.") || path.startsWith("/Plugin.")) {
-      request.getHeaders().putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_OCTET_STREAM);
-      request.getHeaders().putSingle(HttpHeaders.ACCEPT, Wire.MEDIA_TYPE);
-    }
+    boolean admin = request.getUriInfo().getPath().startsWith("/v1");
+    request.getHeaders().putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_OCTET_STREAM);
+    request
+        .getHeaders()
+        .putSingle(HttpHeaders.ACCEPT, admin ? MediaType.APPLICATION_JSON : Wire.MEDIA_TYPE);
   }
 }

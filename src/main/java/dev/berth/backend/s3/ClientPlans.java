@@ -1,0 +1,89 @@
+package dev.berth.backend.s3;
+
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import java.time.Instant;
+import java.util.Optional;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
+
+/** What clients are told: what to mount, and how they come to their credentials. */
+final class ClientPlans {
+  private final S3Access access;
+  private final CredentialsEndpoint endpoint;
+  private final S3Tools tools;
+
+  ClientPlans(S3Access access, CredentialsEndpoint endpoint, S3Tools tools) {
+    this.access = access;
+    this.endpoint = endpoint;
+    this.tools = tools;
+  }
+
+  /**
+   * A plan.
+   *
+   * @param keysExpire when the client has to be replaced by one with newer keys; empty if never
+   * @param keysPort of the endpoint that the client asks, 0 if it does not
+   */
+  record Planned(FuseClient client, MountPlan plan, Optional<Instant> keysExpire, int keysPort) {}
+
+  /** For the client of that generation. May block seconds to get credentials. */
+  Planned plan(Volume volume, ClientDirectory directory, int generation) {
+    FuseClient client = FuseClients.of(volume.options().require(S3Options.CLIENT));
+    S3Target target = S3Target.of(volume);
+    if (client.asksForKeys()) {
+      ClientKeys.Endpoint keys = endpoint.serve(volume);
+      return new Planned(
+          client,
+          plan(volume, target, directory, generation, keys),
+          Optional.empty(),
+          keys.uri().getPort());
+    }
+    AwsCredentialsIdentity identity = identity(target);
+    Optional<String> token =
+        identity instanceof AwsSessionCredentialsIdentity session
+            ? Optional.of(session.sessionToken())
+            : Optional.empty();
+    ClientKeys keys =
+        new ClientKeys.Fixed(identity.accessKeyId(), identity.secretAccessKey(), token);
+    return new Planned(
+        client, plan(volume, target, directory, generation, keys), identity.expirationTime(), 0);
+  }
+
+  /** When the credentials expire that a client would be given now; empty if never. */
+  Optional<Instant> keysExpire(Volume volume) {
+    return identity(S3Target.of(volume)).expirationTime();
+  }
+
+  /** A client that an earlier run of Berth started is answered again; returns the port. */
+  int serveAgain(Volume volume) {
+    return endpoint.serve(volume).uri().getPort();
+  }
+
+  void forget(Volume volume) {
+    endpoint.forget(volume.id());
+  }
+
+  private AwsCredentialsIdentity identity(S3Target target) {
+    try {
+      return access.credentials(target.store(), target.source());
+    } catch (SdkException e) {
+      throw new VolumeException.Failed(
+          "volume %s: there are no credentials (%s): %s"
+              .formatted(target.volume(), target.source(), e.getMessage()),
+          e);
+    }
+  }
+
+  private MountPlan plan(
+      Volume volume, S3Target target, ClientDirectory directory, int generation, ClientKeys keys) {
+    return new MountPlan(
+        volume.options(),
+        target,
+        directory.staging(generation),
+        directory.path(),
+        keys,
+        tools.memoryLimit());
+  }
+}

@@ -1,0 +1,51 @@
+package dev.berth.backend.s3;
+
+import dev.berth.host.DaemonCommand;
+import dev.berth.host.Tool;
+import dev.berth.volume.VolumeOptions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A FUSE client: how it is called and what it can do. How it is started, watched and stopped is the
+ * same for all of them, and is done elsewhere.
+ */
+interface FuseClient {
+  ClientKind kind();
+
+  /** The least version that was tried, as numbers; older ones are refused. */
+  List<Integer> leastVersion();
+
+  /** What has to be installed besides the client: one of each set. */
+  default List<List<Tool>> needs() {
+    return List.of();
+  }
+
+  /** The options that it cannot honour, by name, with what it would do instead. */
+  Map<String, String> unsupported(VolumeOptions options);
+
+  /** Whether it asks a {@link ClientKeys.Endpoint}; one that does not is given fixed keys. */
+  boolean asksForKeys();
+
+  /** The files with secrets that it reads when it starts; they can go when it is ready. */
+  default Map<Path, String> secretFiles(MountPlan plan) {
+    return Map.of();
+  }
+
+  /** The program and its arguments; secrets are in its environment or in files, if anywhere. */
+  DaemonCommand command(MountPlan plan, Path log);
+
+  /**
+   * How many files were closed by their writers, but are only on this host yet. Reads the client's
+   * files in {@code directory}, whether it runs or not.
+   */
+  default long notUploaded(Path directory) {
+    return 0;
+  }
+
+  /** Whether an empty volume needs an object in it, lest Docker copy an image's files there. */
+  default boolean refusesDockersCopy() {
+    return false;
+  }
+}

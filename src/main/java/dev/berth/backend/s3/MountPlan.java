@@ -1,0 +1,61 @@
+package dev.berth.backend.s3;
+
+import dev.berth.volume.ByteSize;
+import dev.berth.volume.CommonOptions;
+import dev.berth.volume.VolumeOptions;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What a client is to mount, and where.
+ *
+ * @param directory of the volume on this host, which has {@code cache}, {@code tmp} and {@code
+ *     secret} in it
+ * @param memory the client's limit
+ */
+record MountPlan(
+    VolumeOptions options,
+    S3Target target,
+    Path mountpoint,
+    Path directory,
+    ClientKeys keys,
+    ByteSize memory) {
+  private static final int OCTAL = 8;
+  private static final int DEFAULT_MODE = 0755;
+
+  boolean readOnly() {
+    return options.find(S3Options.READ_ONLY).orElse(false);
+  }
+
+  Path cache() {
+    return directory.resolve("cache");
+  }
+
+  Path temporary() {
+    return directory.resolve("tmp");
+  }
+
+  Path secret() {
+    return directory.resolve("secret");
+  }
+
+  int uid() {
+    return options.find(CommonOptions.UID).orElse(0);
+  }
+
+  int gid() {
+    return options.find(CommonOptions.GID).orElse(0);
+  }
+
+  /** The permissions the options give, empty if they leave that to the objects. */
+  OptionalInt givenMode() {
+    Optional<Integer> mode =
+        options.find(CommonOptions.MODE).map(text -> Integer.parseInt(text, OCTAL));
+    return mode.isPresent() ? OptionalInt.of(mode.get()) : OptionalInt.empty();
+  }
+
+  int mode() {
+    return givenMode().orElse(DEFAULT_MODE);
+  }
+}

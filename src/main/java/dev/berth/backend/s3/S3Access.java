@@ -1,0 +1,120 @@
+package dev.berth.backend.s3;
+
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.profiles.ProfileFileSupplier;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.sts.StsClient;
+import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider;
+
+/**
+ * Clients of S3 and providers of credentials, made when they are first needed and kept: volumes of
+ * one store and source share them.
+ */
+final class S3Access {
+  /** A call, its retries included: a store that is out of reach is an error well within 10 s. */
+  private static final Duration CALL = Duration.ofSeconds(7);
+
+  private static final Duration ATTEMPT = Duration.ofSeconds(3);
+  private static final Duration CONNECT = Duration.ofSeconds(2);
+  private static final Duration SOCKET = Duration.ofSeconds(60);
+  private static final String SESSION = "berth";
+
+  private final ConcurrentHashMap<Key, S3Client> clients = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<CredentialSource, AwsCredentialsProvider> providers =
+      new ConcurrentHashMap<>();
+
+  private record Key(Store store, CredentialSource source) {}
+
+  /** Never resolves anything, and never blocks for longer than it takes to load classes. */
+  S3Client client(Store store, CredentialSource source) {
+    return clients.computeIfAbsent(new Key(store, source), this::build);
+  }
+
+  /**
+   * The credentials as they are now; the provider keeps them until shortly before they expire. May
+   * block seconds, and fails as the SDK does.
+   */
+  AwsCredentialsIdentity credentials(Store store, CredentialSource source) {
+    return provider(store, source).resolveCredentials();
+  }
+
+  private S3Client build(Key key) {
+    var builder =
+        S3Client.builder()
+            .region(key.store().region())
+            .forcePathStyle(key.store().pathStyle())
+            .credentialsProvider(provider(key.store(), key.source()))
+            .httpClient(Http.CLIENT)
+            // Other stores do not know the checksums that AWS does not ask for.
+            .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+            .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+            .overrideConfiguration(limits());
+    key.store().endpoint().ifPresent(builder::endpointOverride);
+    return builder.build();
+  }
+
+  private static ClientOverrideConfiguration limits() {
+    return ClientOverrideConfiguration.builder()
+        .apiCallTimeout(CALL)
+        .apiCallAttemptTimeout(ATTEMPT)
+        .build();
+  }
+
+  private AwsCredentialsProvider provider(Store store, CredentialSource source) {
+    return providers.computeIfAbsent(source, key -> provider(store.region(), key));
+  }
+
+  private static AwsCredentialsProvider provider(Region region, CredentialSource source) {
+    ProfileFileSupplier files = ProfileFileSupplier.defaultSupplier();
+    AwsCredentialsProvider base =
+        source
+            .profile()
+            .<AwsCredentialsProvider>map(
+                name ->
+                    ProfileCredentialsProvider.builder()
+                        .profileFile(files)
+                        .profileName(name)
+                        .build())
+            .orElseGet(() -> DefaultCredentialsProvider.builder().profileFile(files).build());
+    return source
+        .roleArn()
+        .<AwsCredentialsProvider>map(role -> assuming(region, base, role))
+        .orElse(base);
+  }
+
+  private static AwsCredentialsProvider assuming(
+      Region region, AwsCredentialsProvider base, String role) {
+    StsClient sts =
+        StsClient.builder()
+            .region(region)
+            .credentialsProvider(base)
+            .httpClient(Http.CLIENT)
+            .overrideConfiguration(limits())
+            .build();
+    return StsAssumeRoleCredentialsProvider.builder()
+        .stsClient(sts)
+        .refreshRequest(request -> request.roleArn(role).roleSessionName(SESSION))
+        .build();
+  }
+
+  void close() {
+    clients.values().forEach(S3Client::close);
+  }
+
+  /** Loaded with the first client. */
+  private static final class Http {
+    static final SdkHttpClient CLIENT =
+        UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(SOCKET).build();
+  }
+}

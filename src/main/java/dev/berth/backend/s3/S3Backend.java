@@ -1,0 +1,249 @@
+package dev.berth.backend.s3;
+
+import dev.berth.backend.BackendTraits;
+import dev.berth.backend.ContentJournal;
+import dev.berth.backend.Flushable;
+import dev.berth.backend.Observed;
+import dev.berth.backend.Provisioned;
+import dev.berth.backend.Supervised;
+import dev.berth.backend.VolumeBackend;
+import dev.berth.backend.VolumeLookup;
+import dev.berth.host.Boot;
+import dev.berth.host.DeviceNumber;
+import dev.berth.host.MountEntry;
+import dev.berth.host.MountTable;
+import dev.berth.volume.Content;
+import dev.berth.volume.MountClient;
+import dev.berth.volume.OptionSchema;
+import dev.berth.volume.Progress;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import dev.berth.volume.VolumeOptions;
+import dev.berth.volume.VolumeState;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Volumes in S3: see the package. */
+@ApplicationScoped
+public class S3Backend implements VolumeBackend, Flushable, Supervised {
+  private static final BackendTraits TRAITS =
+      new BackendTraits(
+          S3Options.BACKEND, BackendTraits.Sharing.SHARED, new OptionSchema(S3Options.ALL));
+  private static final Duration FLUSH = Duration.ofSeconds(30);
+  private static final String MARKER = ".berth-volume";
+  private static final String MARKER_TEXT =
+      """
+      This prefix is a volume of Berth, a Docker volume plugin. This object keeps it from being empty: into an
+      empty volume Docker copies what an image has at that place, and that fails with the clients s3fs and mount-s3.
+      It may be deleted once there are other objects.
+      """;
+
+  private final S3Tools tools;
+  private final S3Config.Store config;
+  private final Clock clock;
+  private volatile @Nullable S3Services services;
+
+  S3Backend(S3Tools tools, S3Config config, Clock clock) {
+    this.tools = tools;
+    this.config = config.s3();
+    this.clock = clock;
+  }
+
+  private S3Services services() {
+    S3Services made = services;
+    return made == null ? make() : made;
+  }
+
+  private synchronized S3Services make() {
+    S3Services made = services;
+    if (made == null) {
+      made = new S3Services(tools, config.probeInterval(), clock);
+      services = made;
+    }
+    return made;
+  }
+
+  private Preflight preflight() {
+    return services().preflight();
+  }
+
+  private Supervisor supervisor() {
+    return services().supervisor();
+  }
+
+  @Override
+  public BackendTraits traits() {
+    return TRAITS;
+  }
+
+  @Override
+  public VolumeOptions prepare(VolumeName name, VolumeOptions options, VolumeLookup volumes) {
+    VolumeOptions complete = S3OptionRules.complete(name, options, config);
+    S3OptionRules.checkNeighbours(name, complete, volumes.all());
+    VolumeOptions served =
+        complete.with(S3Options.CLIENT, tools.clients().choose(name, complete).kind());
+    S3Target target = S3Target.of(name, served, config.region());
+    boolean fixedRegion = served.find(S3Options.REGION).isPresent();
+    boolean missing =
+        served.find(S3Options.CREATE_BUCKET).orElse(false) && !preflight().bucketExists(target);
+    S3Target found = missing ? target : preflight().checkReadable(target, fixedRegion);
+    return served.with(S3Options.REGION, found.store().region().id());
+  }
+
+  @Override
+  public Provisioned provision(Volume volume, VolumeLookup volumes) {
+    VolumeOptions options = volume.options();
+    S3Target target = S3Target.of(volume);
+    if (options.find(S3Options.CREATE_BUCKET).orElse(false)) {
+      services().buckets().ensure(target, volume);
+    }
+    if (!options.find(S3Options.READ_ONLY).orElse(false)) {
+      preflight().checkWritable(target, options);
+      FuseClient client = FuseClients.of(options.require(S3Options.CLIENT));
+      if (client.refusesDockersCopy() && preflight().isEmpty(target)) {
+        preflight().put(target, options, MARKER, MARKER_TEXT.getBytes(StandardCharsets.UTF_8));
+        Progress.reached(S3Step.MARKER_WRITTEN);
+      }
+    }
+    return new Provisioned(target.location().ref(), new Content.Unmanaged());
+  }
+
+  @Override
+  public Path mountpoint(Volume volume) {
+    return tools.mountDirectory().resolve(volume.name().value());
+  }
+
+  @Override
+  public Path mount(Volume volume, ContentJournal journal) {
+    return HostErrors.translating(
+        "mount", volume, () -> supervisor().of(volume).mount(() -> check(volume)));
+  }
+
+  private void check(Volume volume) {
+    S3Target target = S3Target.of(volume);
+    preflight().checkReadable(target, true);
+    if (!volume.options().find(S3Options.READ_ONLY).orElse(false)) {
+      preflight().checkStillWritable(target, volume.options());
+    }
+  }
+
+  @Override
+  public void unmount(Volume volume) {
+    HostErrors.translating(
+        "unmount",
+        volume,
+        () -> {
+          supervisor().of(volume).unmount();
+          supervisor().forget(volume.id());
+          return true;
+        });
+  }
+
+  /** Nothing of a volume is deleted that was not asked to be: a failed create deletes no object. */
+  @Override
+  public void deprovision(Volume volume) {
+    S3Target target = S3Target.of(volume);
+    switch (volume.state()) {
+      case VolumeState.Creating creating -> {
+        if (volume.options().find(S3Options.CREATE_BUCKET).orElse(false)) {
+          services().buckets().takeBack(target, volume);
+        }
+      }
+      case VolumeState.Ready _, VolumeState.Deleting _ -> {
+        S3OptionRules.requireDeletable(volume);
+        services().cleaner().empty(target);
+        HostErrors.translating("remove", volume, () -> deleteCache(volume));
+      }
+    }
+  }
+
+  /** Files that were never uploaded are data of the volume too. */
+  private boolean deleteCache(Volume volume) {
+    ClientDirectory.of(tools.stateDirectory(), volume.id()).delete(false);
+    return true;
+  }
+
+  @Override
+  public Observed observe(Volume volume) {
+    return HostErrors.translating(
+        "look at",
+        volume,
+        () -> {
+          Optional<ClientRun> run =
+              ClientDirectory.of(tools.stateDirectory(), volume.id())
+                  .read()
+                  .filter(known -> known.bootId().equals(Boot.id()));
+          Path mountpoint = mountpoint(volume);
+          Optional<DeviceNumber> there = MountTable.own().at(mountpoint).map(MountEntry::device);
+          if (run.isPresent() && there.filter(number -> run.get().knows(number)).isPresent()) {
+            return new Observed.Mounted(Optional.empty(), there.get().toString(), mountpoint);
+          }
+          return run.flatMap(ClientRun::device)
+              .<Observed>map(number -> new Observed.Attached(Optional.empty(), number.toString()))
+              .orElseGet(Observed.Detached::new);
+        });
+  }
+
+  @Override
+  public void flush(Volume volume) {
+    find(volume)
+        .map(mount -> mount.notUploaded(FLUSH))
+        .filter(left -> left > 0)
+        .ifPresent(
+            left -> {
+              throw new VolumeException.Failed(
+                  "volume %s: %d files are not in %s yet; they are tried on"
+                      .formatted(volume.name(), left, Location.of(volume.options())));
+            });
+  }
+
+  @Override
+  public void resume(Volume volume) {
+    HostErrors.translating(
+        "resume",
+        volume,
+        () -> {
+          if (!supervisor().of(volume).adopt()) {
+            supervisor().forget(volume.id());
+          }
+          return true;
+        });
+  }
+
+  @Override
+  public Optional<MountClient> client(Volume volume) {
+    return find(volume).map(SupervisedMount::status);
+  }
+
+  private Optional<SupervisedMount> find(Volume volume) {
+    return Optional.ofNullable(services).flatMap(made -> made.supervisor().find(volume.id()));
+  }
+
+  @Override
+  public Collection<MountClient> clients() {
+    return Optional.ofNullable(services).stream()
+        .flatMap(made -> made.supervisor().all().stream())
+        .filter(mount -> !mount.gone())
+        .map(SupervisedMount::status)
+        .toList();
+  }
+
+  @Override
+  public long restarts() {
+    return Optional.ofNullable(services).map(made -> made.supervisor().restarts()).orElse(0L);
+  }
+
+  /** Clients go on. */
+  @PreDestroy
+  void close() {
+    Optional.ofNullable(services).ifPresent(S3Services::close);
+  }
+}

@@ -1,0 +1,293 @@
+package dev.berth.backend.s3;
+
+import dev.berth.host.FilesystemProbe;
+import dev.berth.host.FilesystemProbe.Answer;
+import dev.berth.host.HostException;
+import dev.berth.host.ProcessId;
+import dev.berth.volume.MountClient;
+import dev.berth.volume.MountClient.State;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * A volume that is, or is about to be, mounted here: its client is watched, and replaced when it is
+ * dead or hangs, at once the first time, after growing pauses if it goes on dying. A store that
+ * does not answer is no reason to replace a client: clients recover by themselves, and their users
+ * would lose what they have open.
+ */
+final class SupervisedMount {
+  private static final Logger LOG = Logger.getLogger(SupervisedMount.class);
+  private static final Duration LOCK_WAIT = Duration.ofSeconds(60);
+  private static final Duration PROBE_LIMIT = Duration.ofSeconds(5);
+  private static final Duration PROBE_PAUSE = Duration.ofSeconds(2);
+  private static final Duration LEFT_PAUSE = Duration.ofSeconds(10);
+  private static final Duration UPLOADS = Duration.ofSeconds(20);
+
+  /** STS and its like give new credentials from five minutes before the old ones expire. */
+  private static final Duration BEFORE_EXPIRY = Duration.ofMinutes(4);
+
+  private final MountedClient client;
+  private final Volume volume;
+  private final ClientPlans plans;
+  private final InstantSource clock;
+  private final Runnable ended;
+  private final Runnable restarted;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final BackOff backOff;
+
+  private final ClientHealth health;
+
+  private volatile boolean gone;
+  private Instant nextProbe = Instant.EPOCH;
+  private Instant nextLeft = Instant.EPOCH;
+  private Instant nextKeys = Instant.EPOCH;
+
+  /**
+   * @param ended is run when a client ended, so that somebody comes to {@link #check}
+   * @param restarted is run after each replacement
+   */
+  SupervisedMount(
+      Volume volume,
+      MountedClient client,
+      ClientPlans plans,
+      InstantSource clock,
+      Runnable ended,
+      Runnable restarted) {
+    this.volume = volume;
+    this.client = client;
+    this.plans = plans;
+    this.clock = clock;
+    this.ended = ended;
+    this.restarted = restarted;
+    backOff = new BackOff(clock);
+    health = new ClientHealth(volume.options().require(S3Options.CLIENT));
+  }
+
+  Volume volume() {
+    return volume;
+  }
+
+  /** Whether it was unmounted, so that nothing is to be watched any more. */
+  boolean gone() {
+    return gone;
+  }
+
+  /**
+   * Takes up the client that an earlier run of Berth left; whether there was one is returned. If
+   * there was none, what may be left of one that never came to mount is taken away.
+   */
+  boolean adopt() {
+    return locked(
+        "resume",
+        () -> {
+          boolean found = client.adopt();
+          if (!found) {
+            client.stop();
+          }
+          boolean asks = client.run().filter(run -> run.keysPort() != 0).isPresent();
+          if (found && asks && plans.serveAgain(volume) != client.run().orElseThrow().keysPort()) {
+            replace("its credentials are served on another port now", true);
+          }
+          return found;
+        });
+  }
+
+  /**
+   * Brings the volume to its mountpoint. There already, and it answers: at once. Its client is
+   * dead: another takes its place. Not mounted: {@code preflight} runs, then a client is started.
+   */
+  Path mount(Runnable preflight) {
+    return locked(
+        "mount",
+        () -> {
+          if (client.run().flatMap(ClientRun::process).isEmpty() && !client.adopt()) {
+            preflight.run();
+            client.start(ended);
+            health.is(State.HEALTHY);
+          } else if (!answers()) {
+            replace("it did not answer when the volume was mounted again", false);
+          }
+          return client.mountpoint();
+        });
+  }
+
+  private boolean answers() {
+    return client.alive()
+        && client.inPlace()
+        && FilesystemProbe.ask(client.mountpoint(), PROBE_LIMIT) instanceof Answer.Answers;
+  }
+
+  /**
+   * Unmounts and ends the client. Files that are not in the store yet are waited for; if they do
+   * not get there, {@link VolumeException.InUse}, and it stays mounted.
+   */
+  void unmount() {
+    locked(
+        "unmount",
+        () -> {
+          if (client.alive() && notUploaded(UPLOADS) > 0) {
+            throw new VolumeException.InUse(
+                "volume %s: %d files are not in %s yet; it stays mounted until they are"
+                    .formatted(
+                        volume.name(), notUploaded(Duration.ZERO), Location.of(volume.options())));
+          }
+          client.stop();
+          gone = true;
+          return true;
+        });
+  }
+
+  /** See {@link Uploads}. */
+  long notUploaded(Duration limit) {
+    return Uploads.left(
+        volume.options().require(S3Options.CLIENT), client.directory().path(), limit);
+  }
+
+  /** Looks at the client and does what is due. Something else is being done with it: nothing. */
+  void check() {
+    if (gone || !lock.tryLock()) {
+      return;
+    }
+    try {
+      if (!gone && client.process().isPresent()) {
+        checkLocked();
+      }
+    } catch (VolumeException | HostException e) {
+      failed(e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void checkLocked() {
+    if (!client.alive()) {
+      health.is(State.DEAD);
+      replaceIfDue("it ended; it said: " + ClientLauncher.lastWords(client.directory()));
+      return;
+    }
+    Instant now = clock.instant();
+    if (now.isBefore(nextProbe)) {
+      return;
+    }
+    nextProbe = now.plus(PROBE_PAUSE);
+    if (!client.inPlace()) {
+      health.is(State.DEAD);
+      replaceIfDue("its mount at %s is gone".formatted(client.mountpoint()));
+      return;
+    }
+    switch (FilesystemProbe.ask(client.mountpoint(), PROBE_LIMIT)) {
+      case Answer.Answers yes -> keepWell(now);
+      case Answer.Fails fails -> {
+        health.is(State.DEAD);
+        replaceIfDue("its filesystem fails: " + fails.why());
+      }
+      case Answer.Hangs hangs -> {
+        health.is(State.HUNG);
+        replaceIfDue("it has not answered for %d s".formatted(PROBE_LIMIT.toSeconds()));
+      }
+    }
+  }
+
+  private void keepWell(Instant now) {
+    health.is(State.HEALTHY);
+    backOff.well();
+    if (now.isAfter(nextLeft)) {
+      nextLeft = now.plus(LEFT_PAUSE);
+      List<String> refused = client.replaceLeft();
+      if (!refused.isEmpty()) {
+        health.failed(
+            "containers that could not be given their mount back and have to be restarted: "
+                + String.join("; ", refused));
+      }
+      health.cacheTakes(client.directory().size());
+      ClientLauncher.trimLog(client.directory().log());
+    }
+    Optional<Instant> expire = client.run().flatMap(ClientRun::keysExpire);
+    boolean soon = expire.filter(at -> now.isAfter(at.minus(BEFORE_EXPIRY))).isPresent();
+    if (soon && now.isAfter(nextKeys)) {
+      nextKeys = now.plus(LEFT_PAUSE);
+      if (plans.keysExpire(volume).filter(next -> !next.isAfter(expire.get())).isEmpty()) {
+        replace("its credentials are about to expire", true);
+      }
+    }
+  }
+
+  private void replaceIfDue(String why) {
+    if (backOff.due()) {
+      replace(why, false);
+    }
+  }
+
+  private void replace(String why, boolean retire) {
+    Optional<ProcessId> old = client.process();
+    LOG.warnf(
+        "volume %s: its client (process %s) is replaced: %s",
+        volume.name(), old.map(ProcessId::pid).map(String::valueOf).orElse("?"), why);
+    if (!retire) {
+      health.failed("the client was replaced at %s: %s".formatted(clock.instant(), why));
+      backOff.tried();
+    }
+    long started = System.nanoTime();
+    client.succeed(retire, ended);
+    health.is(State.HEALTHY);
+    if (!retire) {
+      health.restarted();
+      restarted.run();
+    }
+    LOG.infof(
+        "volume %s: process %d serves it now, after %d ms",
+        volume.name(),
+        client.process().orElseThrow().pid(),
+        (System.nanoTime() - started) / 1_000_000);
+  }
+
+  private void failed(RuntimeException e) {
+    String message = String.valueOf(e.getMessage());
+    if (health.failed(message)) {
+      LOG.warnf("volume %s: %s", volume.name(), message);
+    }
+  }
+
+  /** What asking the store said, empty if it answers. */
+  void storeAnswered(Optional<String> trouble) {
+    if (health.store(trouble)) {
+      LOG.warnf("%s", trouble.orElse("volume " + volume.name() + ": its store answers again"));
+    }
+  }
+
+  boolean storeAnswers() {
+    return health.storeAnswers();
+  }
+
+  /** From memory. */
+  MountClient status() {
+    return health.of(client.process());
+  }
+
+  private <T> T locked(String what, Supplier<T> work) {
+    try {
+      if (!lock.tryLock(LOCK_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new VolumeException.Busy(
+            "volume %s: its client is being replaced; %s it again".formatted(volume.name(), what));
+      }
+      try {
+        return work.get();
+      } finally {
+        lock.unlock();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new VolumeException.Busy("interrupted while waiting for volume " + volume.name());
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package dev.berth.host;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Calls of the kernel that no program of the system offers, or not without a wait that cannot be
+ * ended. Each returns what the call returns, or the negated errno. They hold the carrier of a
+ * virtual thread: call them on platform threads.
+ */
+@SuppressWarnings("restricted")
+final class Libc {
+  /** Paths come from mountinfo, read byte for byte as this. */
+  private static final java.nio.charset.Charset BYTES = StandardCharsets.ISO_8859_1;
+
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final StructLayout STATE = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement("errno"));
+
+  /** Longer than struct statvfs on any architecture. */
+  private static final MemoryLayout STATVFS_SPACE = MemoryLayout.sequenceLayout(64, JAVA_LONG);
+
+  private static final MethodHandle STATVFS = handle("statvfs", of(ADDRESS, ADDRESS));
+  private static final MethodHandle UMOUNT = handle("umount2", of(ADDRESS, JAVA_INT));
+  private static final MethodHandle OPEN =
+      handle("open", of(ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2));
+  private static final MethodHandle CLOSE = handle("close", of(JAVA_INT));
+  private static final MethodHandle SETNS = handle("setns", of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle UNSHARE = handle("unshare", of(JAVA_INT));
+
+  /**
+   * Of those calls that glibc has functions for only lately; their numbers are the same everywhere.
+   */
+  private static final MethodHandle SYSCALL =
+      handle(
+          "syscall",
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+          Linker.Option.firstVariadicArg(1));
+
+  private static final MethodHandle STRERROR =
+      LINKER.downcallHandle(
+          LINKER.defaultLookup().findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
+
+  private Libc() {}
+
+  /** A call with the space for its errno in front of its arguments. */
+  @FunctionalInterface
+  private interface Call {
+    Object invoke(Arena arena, MemorySegment state) throws Throwable;
+  }
+
+  /** Asks the filesystem at {@code path} for its size, and ignores the answer. */
+  static long statvfs(String path) {
+    return call(
+        (arena, state) ->
+            (int) STATVFS.invokeExact(state, text(arena, path), arena.allocate(STATVFS_SPACE)));
+  }
+
+  static long umount(String path, int flags) {
+    return call((arena, state) -> (int) UMOUNT.invokeExact(state, text(arena, path), flags));
+  }
+
+  static long open(String path, int flags) {
+    return call((arena, state) -> (int) OPEN.invokeExact(state, text(arena, path), flags));
+  }
+
+  static long close(long fd) {
+    return call((arena, state) -> (int) CLOSE.invokeExact(state, (int) fd));
+  }
+
+  static long setns(long fd, int type) {
+    return call((arena, state) -> (int) SETNS.invokeExact(state, (int) fd, type));
+  }
+
+  static long unshare(int flags) {
+    return call((arena, state) -> (int) UNSHARE.invokeExact(state, flags));
+  }
+
+  static long openTree(String path, int flags) {
+    return syscall(arena -> new long[] {428, AT_FDCWD, address(arena, path), flags, 0, 0});
+  }
+
+  /** Mounts what {@code fd} stands for at {@code path}. */
+  static long moveMount(long fd, String path, int flags) {
+    return syscall(
+        arena -> new long[] {429, fd, address(arena, ""), AT_FDCWD, address(arena, path), flags});
+  }
+
+  /** Sets attributes and the propagation type of the mount that {@code fd} stands for. */
+  static long mountSetattr(long fd, int flags, long set, long clear, long propagation) {
+    return syscall(
+        arena -> {
+          MemorySegment attributes = arena.allocateFrom(JAVA_LONG, set, clear, propagation, 0);
+          return new long[] {
+            442, fd, address(arena, ""), flags, attributes.address(), attributes.byteSize()
+          };
+        });
+  }
+
+  /** What an errno, negated or not, means. */
+  static String message(long errno) {
+    try {
+      MemorySegment text = (MemorySegment) STRERROR.invokeExact((int) Math.abs(errno));
+      return text.reinterpret(Long.MAX_VALUE).getString(0);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static final long AT_FDCWD = -100;
+
+  /** The number of a call and its five arguments. */
+  @FunctionalInterface
+  private interface Arguments {
+    long[] in(Arena arena);
+  }
+
+  private static long syscall(Arguments arguments) {
+    return call(
+        (arena, state) -> {
+          long[] a = arguments.in(arena);
+          return (long) SYSCALL.invokeExact(state, a[0], a[1], a[2], a[3], a[4], a[5]);
+        });
+  }
+
+  private static long call(Call call) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      long result = ((Number) call.invoke(arena, state)).longValue();
+      return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+    } catch (Throwable e) {
+      throw new IllegalStateException("a call of the kernel could not be made", e);
+    }
+  }
+
+  private static MemorySegment text(Arena arena, String text) {
+    return arena.allocateFrom(text, BYTES);
+  }
+
+  private static long address(Arena arena, String text) {
+    return text(arena, text).address();
+  }
+
+  private static FunctionDescriptor of(ValueLayout... arguments) {
+    return FunctionDescriptor.of(JAVA_INT, arguments);
+  }
+
+  private static MethodHandle handle(
+      String name, FunctionDescriptor signature, Linker.Option... options) {
+    Linker.Option[] all = new Linker.Option[options.length + 1];
+    all[0] = Linker.Option.captureCallState("errno");
+    System.arraycopy(options, 0, all, 1, options.length);
+    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), signature, all);
+  }
+}

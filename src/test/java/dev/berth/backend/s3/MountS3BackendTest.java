@@ -1,0 +1,63 @@
+package dev.berth.backend.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.berth.host.ProcessId;
+import dev.berth.testing.FakeMountS3;
+import dev.berth.testing.RequiresRoot;
+import dev.berth.volume.Volume;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** With a program that behaves as mount-s3 does, since the real one cannot be had everywhere. */
+@RequiresRoot
+class MountS3BackendTest extends SupervisionContract {
+  @RegisterExtension static final S3Bed BED = new S3Bed();
+
+  @Override
+  S3Bed bed() {
+    return BED;
+  }
+
+  @Override
+  String client() {
+    return "mount-s3";
+  }
+
+  @Override
+  S3Backend newBackend() {
+    return BED.backend(new FakeMountS3(BED.work().resolve("tools")).path(), BED.config());
+  }
+
+  /** When it ends, at last, it unmounts the path it was given, and its successor's mount stays. */
+  @Test
+  void aClientThatEndsLateTakesNobodysMountAway() throws IOException {
+    Volume volume = create("late", options());
+    Path file = mount(volume).resolve("x");
+    Files.writeString(file, "kept");
+    ProcessId first = ProcessId.of(backend().client(volume).orElseThrow().pid()).orElseThrow();
+    int port =
+        ClientDirectory.of(BED.root().resolve("s3"), volume.id()).read().orElseThrow().keysPort();
+    try (InputStream open = Files.newInputStream(file)) {
+      backend().close();
+      try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+        restart();
+        backend().resume(volume);
+        assertThat(taken.isBound()).isTrue();
+      }
+      assertThat(backend().client(volume).orElseThrow().pid()).isNotEqualTo(first.pid());
+      assertThat(first.alive()).isTrue();
+      assertThat(open.readAllBytes()).asString().isEqualTo("kept");
+    }
+    await().atMost(LIMIT).until(() -> !first.alive());
+    assertThat(file).hasContent("kept");
+    assertThat(backend().client(volume).orElseThrow().restarts()).isZero();
+  }
+}

@@ -1,0 +1,204 @@
+package dev.berth.backend.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.berth.testing.S3Store;
+import dev.berth.volume.OptionSchema;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import dev.berth.volume.VolumeOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What can be wrong with a store, against a real one and against one that answers as AWS does. */
+class PreflightTest {
+  @RegisterExtension static final S3Bed BED = new S3Bed();
+
+  private static final VolumeName NAME = new VolumeName("photos");
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private final Preflight preflight = new Preflight(new S3Access());
+  private Optional<HttpServer> stub = Optional.empty();
+
+  @AfterEach
+  void stopStub() {
+    stub.ifPresent(server -> server.stop(0));
+  }
+
+  private static VolumeOptions options(String... given) {
+    Map<String, String> options =
+        new HashMap<>(
+            Map.of(
+                "bucket",
+                S3Store.BUCKET,
+                "prefix",
+                "photos",
+                "endpoint",
+                BED.store().endpoint().toString(),
+                "pathStyle",
+                "true"));
+    for (String option : given) {
+      options.put(
+          option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
+    }
+    return new OptionSchema(S3Options.ALL).parse(options);
+  }
+
+  private static S3Target target(VolumeOptions options) {
+    return S3Target.of(NAME, options, Optional.empty());
+  }
+
+  private void check(String... given) {
+    VolumeOptions options = options(given);
+    preflight.checkReadable(target(options), true);
+    preflight.checkWritable(target(options), options);
+    preflight.checkStillWritable(target(options), options);
+  }
+
+  private static void failsInTime(ThrowingCallable call, String... texts) {
+    long started = System.nanoTime();
+    assertThatThrownBy(call)
+        .isInstanceOf(VolumeException.class)
+        .hasMessageContaining("volume photos")
+        .hasMessageContainingAll(texts);
+    assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(LIMIT);
+  }
+
+  @Test
+  void aStoreThatWorksIsLeftAsItWas() {
+    check();
+    assertThat(BED.store().keys(S3Store.BUCKET)).noneMatch(key -> key.startsWith("photos/"));
+  }
+
+  @Test
+  void aMissingBucket() {
+    failsInTime(
+        () -> check("bucket=nobody-made-this"), "no bucket nobody-made-this", "createBucket");
+  }
+
+  @Test
+  void anUnknownKey() {
+    failsInTime(() -> check("profile=badkey"), "does not know the access key", "profile badkey");
+  }
+
+  @Test
+  void aWrongSecret() {
+    failsInTime(() -> check("profile=badsecret"), "signature wrong", "profile badsecret");
+  }
+
+  @Test
+  void anUnknownProfile() {
+    failsInTime(() -> check("profile=nobody"), "no credentials", "nobody");
+  }
+
+  @Test
+  void anEndpointThatRefuses() {
+    failsInTime(() -> check("endpoint=http://127.0.0.1:1"), "http://127.0.0.1:1 does not answer");
+  }
+
+  @Test
+  void anEndpointThatNeverAnswers() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"))) {
+      String endpoint = "http://127.0.0.1:" + silent.getLocalPort();
+      failsInTime(() -> check("endpoint=" + endpoint), endpoint + " does not answer");
+    }
+  }
+
+  @Test
+  void anUnknownHost() {
+    failsInTime(() -> check("endpoint=http://no-such-host.invalid"), "does not answer");
+  }
+
+  /** Answers every request, and counts them. */
+  private AtomicInteger stub(int status, Map<String, String> headers, String code, String inner)
+      throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+    AtomicInteger calls = new AtomicInteger();
+    server.createContext(
+        "/",
+        exchange -> {
+          calls.incrementAndGet();
+          byte[] body =
+              "<?xml version=\"1.0\"?><Error><Code>%s</Code><Message>the region is wrong; expecting 'eu-central-1'</Message>%s</Error>"
+                  .formatted(code, inner)
+                  .getBytes(StandardCharsets.UTF_8);
+          headers.forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
+          exchange.sendResponseHeaders(status, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    stub = Optional.of(server);
+    return calls;
+  }
+
+  private String[] atStub() {
+    return new String[] {
+      "endpoint=http://127.0.0.1:" + stub.orElseThrow().getAddress().getPort(), "region=us-east-1"
+    };
+  }
+
+  @Test
+  void anotherRegionInAHeader() throws IOException {
+    stub(301, Map.of("x-amz-bucket-region", "eu-west-1"), "PermanentRedirect", "");
+    failsInTime(() -> check(atStub()), "is in eu-west-1, not in us-east-1", "region=eu-west-1");
+  }
+
+  @Test
+  void anotherRegionInTheMessage() throws IOException {
+    stub(400, Map.of(), "AuthorizationHeaderMalformed", "");
+    failsInTime(() -> check(atStub()), "is in eu-central-1");
+  }
+
+  @Test
+  void aRedirectIsFollowedIfNoRegionWasGiven() throws IOException {
+    AtomicInteger calls =
+        stub(301, Map.of("x-amz-bucket-region", "eu-west-1"), "PermanentRedirect", "");
+    S3Target target = target(options(atStub()[0]));
+    failsInTime(() -> preflight.checkReadable(target, false), "301");
+    assertThat(calls).hasValue(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"AccessDenied", "AllAccessDisabled"})
+  void aMissingRightIsNamedWithItsResource(String code) throws IOException {
+    stub(403, Map.of(), code, "");
+    failsInTime(
+        () -> check(atStub()),
+        "lack s3:ListBucket on arn:aws:s3:::" + S3Store.BUCKET,
+        "the default credentials of this host");
+    failsInTime(
+        () -> {
+          VolumeOptions options = options(atStub());
+          preflight.checkWritable(target(options), options);
+        },
+        "lack s3:PutObject on arn:aws:s3:::%s/photos/*".formatted(S3Store.BUCKET));
+  }
+
+  @Test
+  void storesThatAreOverloaded() throws IOException {
+    stub(503, Map.of(), "SlowDown", "");
+    failsInTime(() -> check(atStub()), "503 SlowDown");
+  }
+
+  @Test
+  void aRoleThatCannotBeAssumed() {
+    failsInTime(() -> check("roleArn=arn:aws:iam::123456789012:role/none"), "role/none");
+  }
+}

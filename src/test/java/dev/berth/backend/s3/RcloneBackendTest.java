@@ -1,0 +1,105 @@
+package dev.berth.backend.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.berth.backend.Observed;
+import dev.berth.testing.Async;
+import dev.berth.testing.RequiresRoot;
+import dev.berth.testing.Run;
+import dev.berth.testing.S3Store;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@RequiresRoot
+class RcloneBackendTest extends SupervisionContract {
+  @RegisterExtension static final S3Bed BED = new S3Bed();
+
+  @Override
+  S3Bed bed() {
+    return BED;
+  }
+
+  @Override
+  String client() {
+    return "rclone";
+  }
+
+  @Test
+  void aFileThatIsNotInTheStoreYetKeepsTheVolumeMounted() throws IOException {
+    Volume volume = create("late", options());
+    Path mountpoint = mount(volume);
+    Files.writeString(mountpoint.resolve("first"), "1");
+    backend().flush(volume);
+    BED.store().stop();
+    try {
+      Files.writeString(mountpoint.resolve("second"), "2");
+      assertThatThrownBy(() -> backend().unmount(volume))
+          .isInstanceOf(VolumeException.InUse.class)
+          .hasMessageContaining("1 files are not in s3://");
+    } finally {
+      BED.store().start();
+    }
+    await()
+        .atMost(LIMIT.multipliedBy(3))
+        .until(() -> BED.store().keys(S3Store.BUCKET).contains("late/second"));
+    await().atMost(LIMIT).ignoreExceptions().until(() -> unmounted(volume));
+    assertThat(BED.store().get(S3Store.BUCKET, "late/second")).isEqualTo("2");
+  }
+
+  private boolean unmounted(Volume volume) {
+    backend().unmount(volume);
+    return true;
+  }
+
+  @Test
+  void whatADeadClientHadNotUploadedIsUploadedByTheNextMount() throws IOException {
+    Volume volume = create("lost", options());
+    Path mountpoint = mount(volume);
+    Files.writeString(mountpoint.resolve("first"), "1");
+    backend().flush(volume);
+    BED.store().stop();
+    try {
+      Files.writeString(mountpoint.resolve("second"), "2");
+      await().atMost(LIMIT).until(RcloneBackendTest::knowsWhatToUpload);
+      long pid = backend().client(volume).orElseThrow().pid();
+      backend().close();
+      Run.of("kill", "-KILL", "" + pid).succeed();
+      restart();
+      backend().unmount(volume);
+      assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+    } finally {
+      BED.store().start();
+    }
+    mount(volume);
+    await().atMost(LIMIT).until(() -> BED.store().keys(S3Store.BUCKET).contains("lost/second"));
+    assertThat(BED.store().get(S3Store.BUCKET, "lost/second")).isEqualTo("2");
+  }
+
+  /** The kernel tells rclone of a close after the fact, and rclone notes it in its cache. */
+  private static boolean knowsWhatToUpload() {
+    return Run.of("grep", "-rqE", "\"Dirty\": ?true", BED.root().toString()).run().succeeded();
+  }
+
+  @Test
+  void temporaryKeysAreFollowedWithoutAnotherClient() throws IOException {
+    Volume volume = create("temporary", options("profile", "temporary"));
+    Path mountpoint = mount(volume);
+    long pid = backend().client(volume).orElseThrow().pid();
+    long end = System.nanoTime() + S3Store.KEYS_LAST.multipliedBy(2).toNanos();
+    for (int i = 0; System.nanoTime() < end; i++) {
+      Files.writeString(mountpoint.resolve("x" + i), "kept");
+      backend().flush(volume);
+      assertThat(BED.store().get(S3Store.BUCKET, "temporary/x" + i)).isEqualTo("kept");
+      Async.pause(Duration.ofSeconds(5));
+    }
+    assertThat(backend().client(volume).orElseThrow().pid()).isEqualTo(pid);
+  }
+}

@@ -1,0 +1,176 @@
+package dev.berth.backend.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.berth.backend.Observed;
+import dev.berth.backend.VolumeBackendContract;
+import dev.berth.host.ProcessId;
+import dev.berth.testing.S3Store;
+import dev.berth.volume.MountClient;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The contract, and what only volumes in S3 have to do, with one of the clients. */
+@SuppressWarnings("NullAway.Init")
+abstract class S3BackendContract extends VolumeBackendContract {
+  private S3Backend backend;
+
+  abstract S3Bed bed();
+
+  abstract String client();
+
+  S3Backend newBackend() {
+    return bed().backend();
+  }
+
+  @BeforeEach
+  void create() {
+    backend = newBackend();
+  }
+
+  /** From now on another run of Berth has the volumes, which the first one left as they were. */
+  void restart() {
+    backend.close();
+    backend = newBackend();
+  }
+
+  @Override
+  protected void endBackend() {
+    backend.close();
+    for (Volume volume : all()) {
+      Location location = Location.of(volume.options());
+      bed().store().keys(location.bucket()).stream()
+          .filter(key -> key.startsWith(location.prefix()))
+          .forEach(key -> bed().store().delete(location.bucket(), key));
+    }
+  }
+
+  @Override
+  protected S3Backend backend() {
+    return backend;
+  }
+
+  @Override
+  protected Map<String, String> options() {
+    return options("onRemove", "delete");
+  }
+
+  Map<String, String> options(String... given) {
+    Map<String, String> options = new HashMap<>(Map.of("client", client()));
+    for (int i = 0; i < given.length; i += 2) {
+      options.put(given[i], given[i + 1]);
+    }
+    return options;
+  }
+
+  /** An empty one would be filled by Docker, and not every client can take that. */
+  @Test
+  @Override
+  protected void aNewVolumeIsEmpty() {
+    Volume volume = create("new", options());
+    boolean refuses = FuseClients.of(ClientKind.of(client()).orElseThrow()).refusesDockersCopy();
+    assertThat(mount(volume).toFile().list())
+        .containsExactly(refuses ? new String[] {".berth-volume"} : new String[0]);
+    if (refuses) {
+      assertThat(bed().store().get(S3Store.BUCKET, "new/.berth-volume"))
+          .contains("a volume of Berth", "Docker");
+    }
+  }
+
+  /** A prefix is there as soon as something is written under it; what can be gone is the bucket. */
+  @Test
+  @Override
+  protected void mountingWhatIsGoneIsAnErrorAndLeavesNothing() {
+    bed().store().createBucket("gone-bucket");
+    Volume volume = create("gone", options("bucket", "gone-bucket", "prefix", "p"));
+    bed().store().deleteBucket("gone-bucket");
+    assertThatThrownBy(() -> mount(volume))
+        .isInstanceOf(VolumeException.class)
+        .hasMessageContainingAll("volume gone", "no bucket gone-bucket");
+    assertThat(backend.observe(volume)).isInstanceOf(Observed.Detached.class);
+    bed().store().createBucket("gone-bucket");
+  }
+
+  @Test
+  void aVolumeThatHasObjectsGetsNoMarker() {
+    bed().store().put(S3Store.BUCKET, "filled/x", "x");
+    assertThat(mount(create("filled", options())).toFile().list()).containsExactly("x");
+  }
+
+  @Test
+  void filesAreObjectsUnderThePrefix() throws IOException {
+    Volume volume = create("objects", options());
+    Files.writeString(mount(volume).resolve("x"), "content");
+    backend.flush(volume);
+    assertThat(bed().store().get(S3Store.BUCKET, "objects/x")).isEqualTo("content");
+    Files.createDirectory(backend.mountpoint(volume).resolve("d"));
+    Files.writeString(backend.mountpoint(volume).resolve("d/y"), "deep");
+    backend.unmount(volume);
+    assertThat(bed().store().get(S3Store.BUCKET, "objects/d/y")).isEqualTo("deep");
+  }
+
+  @Test
+  void aPrefixHidesWhatIsOutside() throws IOException {
+    bed().store().put(S3Store.BUCKET, "isolated/mine", "m");
+    bed().store().put(S3Store.BUCKET, "isolated-not/theirs", "t");
+    Volume volume = create("isolated", options());
+    assertThat(mount(volume).toFile().list()).containsExactly("mine");
+    assertThat(mount(volume).resolve("../isolated-not/theirs")).doesNotExist();
+  }
+
+  @Test
+  void aReadOnlyVolumeCannotBeWritten() throws IOException {
+    bed().store().put(S3Store.BUCKET, "ro/x", "kept");
+    Volume volume = create("ro", options("readOnly", "true"));
+    Path file = mount(volume).resolve("x");
+    assertThat(file).hasContent("kept");
+    assertThatThrownBy(() -> Files.createFile(file.resolveSibling("y")))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessageContaining("Read-only");
+  }
+
+  @Test
+  void ownerAndModeAreThoseOfTheOptions() throws IOException {
+    bed().store().put(S3Store.BUCKET, "owned/x", "x");
+    Volume volume = create("owned", options("uid", "1000", "gid", "50", "mode", "0750"));
+    Path root = mount(volume);
+    for (Path path : new Path[] {root, root.resolve("x")}) {
+      assertThat(Files.getAttribute(path, "unix:uid")).isEqualTo(1000);
+      assertThat(Files.getAttribute(path, "unix:gid")).isEqualTo(50);
+    }
+    assertThat((int) Files.getAttribute(root, "unix:mode") & 07777).isEqualTo(0750);
+  }
+
+  @Test
+  void theStatusTellsOfTheClient() {
+    Volume volume = create("status", options());
+    assertThat(backend.client(volume)).isEmpty();
+    mount(volume);
+    MountClient status = backend.client(volume).orElseThrow();
+    assertThat(status.program()).isEqualTo(client());
+    assertThat(ProcessHandle.of(status.pid())).isPresent();
+    assertThat(status.state()).isEqualTo(MountClient.State.HEALTHY);
+    backend.unmount(volume);
+    assertThat(backend.client(volume)).isEmpty();
+    assertThat(ProcessId.of(status.pid()).filter(ProcessId::alive)).isEmpty();
+  }
+
+  @Test
+  void nothingOfAnUnmountedVolumeStaysOnTheHost() throws IOException {
+    Volume volume = create("traceless", options());
+    Files.writeString(mount(volume).resolve("x"), "x");
+    backend.unmount(volume);
+    assertThat(bed().root().resolve("s3").resolve(volume.id().value())).doesNotExist();
+    assertThat(backend.mountpoint(volume)).doesNotExist();
+    assertThat(backend.observe(volume)).isInstanceOf(Observed.Detached.class);
+  }
+}

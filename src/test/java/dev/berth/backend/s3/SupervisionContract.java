@@ -1,0 +1,211 @@
+package dev.berth.backend.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.berth.backend.Observed;
+import dev.berth.host.ProcessId;
+import dev.berth.testing.Run;
+import dev.berth.testing.Traces;
+import dev.berth.volume.MountClient;
+import dev.berth.volume.MountClient.State;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Clients that die, hang, lose their store, or their Berth. */
+abstract class SupervisionContract extends S3BackendContract {
+  static final Duration LIMIT = Duration.ofSeconds(60);
+
+  private MountClient status(Volume volume) {
+    return backend().client(volume).orElseThrow();
+  }
+
+  private void signal(Volume volume, String signal) {
+    Run.of("kill", "-" + signal, "--", "-" + status(volume).pid()).succeed();
+  }
+
+  private Volume mounted(String name, String... given) throws IOException {
+    Volume volume = create(name, options(given));
+    Path mountpoint = mount(volume);
+    Files.writeString(mountpoint.resolve("x"), "kept");
+    Files.createDirectory(mountpoint.resolve("sub"));
+    Files.writeString(mountpoint.resolve("sub/y"), "deep");
+    backend().flush(volume);
+    return volume;
+  }
+
+  private static boolean reads(Path file) {
+    try {
+      return Files.readString(file).equals("kept");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void aKilledClientIsReplacedAndAllNamespacesGetTheirMountBack() throws IOException {
+    Volume volume = mounted("killed");
+    long first = status(volume).pid();
+    Path directory = Files.createTempDirectory(bed().work(), "namespace");
+    try (OtherNamespace other = new OtherNamespace(backend().mountpoint(volume), directory)) {
+      assertThat(other.at("whole/x")).hasContent("kept");
+      long started = System.nanoTime();
+      signal(volume, "KILL");
+      await()
+          .atMost(LIMIT)
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> reads(other.at("whole/x")));
+      System.out.printf(
+          "%s: killed, and read again in another namespace after %d ms%n",
+          client(), (System.nanoTime() - started) / 1_000_000);
+      assertThat(other.at("part/y")).hasContent("deep");
+      assertThat(other.at("ro/x")).hasContent("kept");
+      assertThatThrownBy(() -> Files.createFile(other.at("ro/new")))
+          .isInstanceOf(FileSystemException.class)
+          .hasMessageContaining("Read-only");
+      Files.writeString(other.at("whole/new"), "new");
+      assertThat(backend().mountpoint(volume).resolve("new")).hasContent("new");
+      assertThat(options(other, "ro")).contains("ro", "noexec", "nosuid");
+      assertThat(options(other, "whole")).contains("rw", "nosuid").doesNotContain("noexec");
+    }
+    await().atMost(LIMIT).until(() -> status(volume).restarts() == 1);
+    assertThat(status(volume).pid()).isNotEqualTo(first);
+    assertThat(status(volume).state()).isEqualTo(State.HEALTHY);
+    assertThat(status(volume).lastError()).hasValueSatisfying(e -> assertThat(e).contains("ended"));
+  }
+
+  private static String[] options(OtherNamespace other, String place) {
+    return Traces.read(other.mountinfo())
+        .lines()
+        .map(line -> line.split(" ", -1))
+        .filter(fields -> fields[4].endsWith("/" + place))
+        .findFirst()
+        .orElseThrow()[5]
+        .split(",");
+  }
+
+  @Test
+  void aClientThatHangsIsReplaced() throws IOException {
+    Volume volume = mounted("hung");
+    signal(volume, "STOP");
+    await().atMost(LIMIT).until(() -> status(volume).restarts() == 1);
+    assertThat(status(volume).lastError())
+        .hasValueSatisfying(e -> assertThat(e).contains("not answered"));
+    await().atMost(LIMIT).until(() -> reads(backend().mountpoint(volume).resolve("x")));
+  }
+
+  @Test
+  void aStoreThatIsDownIsWaitedFor() throws IOException {
+    Volume volume = mounted("down");
+    long pid = status(volume).pid();
+    bed().store().stop();
+    try {
+      await().atMost(LIMIT).until(() -> status(volume).state() == State.ENDPOINT_DOWN);
+      assertThat(status(volume).lastError())
+          .hasValueSatisfying(e -> assertThat(e).contains("does not answer"));
+    } finally {
+      bed().store().start();
+    }
+    await().atMost(LIMIT).until(() -> status(volume).state() == State.HEALTHY);
+    await().atMost(LIMIT).until(() -> reads(backend().mountpoint(volume).resolve("x")));
+    assertThat(status(volume).pid()).isEqualTo(pid);
+    assertThat(status(volume).restarts()).isZero();
+  }
+
+  @Test
+  void aNewRunOfBerthTakesTheClientUp() throws IOException {
+    Volume volume = mounted("adopted");
+    long pid = status(volume).pid();
+    restart();
+    assertThat(backend().client(volume)).isEmpty();
+    backend().resume(volume);
+    assertThat(status(volume).pid()).isEqualTo(pid);
+    assertThat(mount(volume).resolve("x")).hasContent("kept");
+    signal(volume, "KILL");
+    await().atMost(LIMIT).until(() -> reads(backend().mountpoint(volume).resolve("x")));
+    assertThat(status(volume).pid()).isNotEqualTo(pid);
+  }
+
+  @Test
+  void aClientThatDiedWhileBerthWasAwayIsReplaced() throws IOException {
+    Volume volume = mounted("orphan");
+    Path directory = Files.createTempDirectory(bed().work(), "namespace");
+    try (OtherNamespace other = new OtherNamespace(backend().mountpoint(volume), directory)) {
+      long pid = status(volume).pid();
+      backend().close();
+      Run.of("kill", "-KILL", "" + pid).succeed();
+      restart();
+      backend().resume(volume);
+      await().atMost(LIMIT).until(() -> reads(other.at("whole/x")));
+      assertThat(reads(backend().mountpoint(volume).resolve("x"))).isTrue();
+    }
+  }
+
+  /** The kernel gives the number of a filesystem that is gone to the next one. */
+  @Test
+  void aLivingFilesystemWithTheNumberOfAnOldOneIsLeftAlone() throws IOException {
+    Volume volume = mounted("number");
+    Volume other = mounted("reused");
+    Observed before = backend().observe(other);
+    String number = ((Observed.Mounted) before).deviceNumber();
+    Path record =
+        bed().root().resolve("s3").resolve(volume.id().value()).resolve("client.properties");
+    backend().close();
+    Files.writeString(
+        record, Files.readString(record).replaceFirst("replaced=.*", "replaced=" + number));
+    restart();
+    backend().resume(volume);
+    await("it was looked for mounts to replace")
+        .atMost(LIMIT)
+        .until(() -> status(volume).cacheBytes().isPresent());
+    assertThat(backend().observe(other)).isEqualTo(before);
+    assertThat(Files.readString(record)).containsPattern("replaced=.*" + number.split(":", 2)[1]);
+    assertThat(status(volume).lastError()).isEmpty();
+  }
+
+  @Test
+  void aRecordThatCannotBeReadIsNone() throws IOException {
+    Volume volume = mounted("torn");
+    Path directory = bed().root().resolve("s3").resolve(volume.id().value());
+    backend().close();
+    Files.writeString(
+        directory.resolve("client.properties"), "client=" + client() + "\ngeneration=x");
+    restart();
+    backend().resume(volume);
+    assertThat(backend().client(volume)).isEmpty();
+    assertThat(directory).doesNotExist();
+    assertThat(mount(volume).resolve("x")).hasContent("kept");
+  }
+
+  @Test
+  void aVolumeInUseStaysMounted() throws IOException {
+    Volume volume = mounted("busy");
+    try (InputStream open = Files.newInputStream(backend().mountpoint(volume).resolve("x"))) {
+      assertThatThrownBy(() -> backend().unmount(volume))
+          .isInstanceOf(VolumeException.InUse.class)
+          .hasMessageContaining("busy");
+      assertThat(open.read()).isEqualTo('k');
+    }
+    assertThat(reads(backend().mountpoint(volume).resolve("x"))).isTrue();
+  }
+
+  @Test
+  void aClientRunsInASessionAndAMemoryGroupOfItsOwn() throws IOException {
+    Volume volume = mounted("apart");
+    ProcessId id = ProcessId.of(status(volume).pid()).orElseThrow();
+    String stat = Traces.read(Path.of("/proc/%d/stat".formatted(id.pid())));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    assertThat(fields[2]).isEqualTo("" + id.pid());
+    assertThat(fields[3]).isEqualTo("" + id.pid());
+    assertThat(Traces.read(Path.of("/proc/%d/cgroup".formatted(id.pid()))))
+        .contains("/berth/" + volume.id());
+  }
+}

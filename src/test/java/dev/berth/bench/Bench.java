@@ -56,8 +56,8 @@ public final class Bench {
       machine += ", Docker " + measureDockerRuns();
     }
     measureServer();
-    measureS3();
     measureEbs();
+    measureS3();
     String steps = measureSteps();
     out.printf("%n%s%n%n%s", machine, Row.HEAD);
     rows.forEach(out::println);
@@ -101,6 +101,13 @@ public final class Bench {
     rows.addAll(lives);
   }
 
+  private void measureEbs() {
+    say("EBS volumes");
+    try (EbsBed ebs = new EbsBed(bed)) {
+      rows.addAll(new EbsFigures(ebs, bed.berth("loop", EbsFigures.AT_ONCE), scale).run());
+    }
+  }
+
   private void measureS3() {
     say("s3");
     S3Store store = bed.store();
@@ -111,13 +118,6 @@ public final class Bench {
     rows.addAll(
         new S3Mounts(bed.berth("s3", settings), rclone, store, bed.directory("bare"), scale).run());
     store.stop();
-  }
-
-  private void measureEbs() {
-    say("EBS volumes");
-    try (EbsBed ebs = new EbsBed(bed)) {
-      rows.addAll(new EbsFigures(ebs, bed.berth("loop", EbsFigures.AT_ONCE), scale).run());
-    }
   }
 
   private String measureSteps() {

@@ -12,9 +12,9 @@ package dev.berth.bench;
  * @param rows volumes in the ledger that is listed
  * @param pairs create and remove, in turns of a tenth
  * @param lives volumes whose mounts are taken apart step by step, and mounts of one in S3
- * @param atOnce EBS volumes that live at once
  * @param transfers of a large file, each way
  * @param fileMebibytes the size of that file
+ * @param atOnce EBS volumes that live at once
  */
 record Scale(
     boolean peers,
@@ -26,11 +26,11 @@ record Scale(
     int rows,
     int pairs,
     int lives,
-    int atOnce,
     int transfers,
-    int fileMebibytes) {
-  static final Scale FULL = new Scale(true, 30, 12, 8, 1500, 10_000, 10_000, 1000, 20, 100, 5, 64);
+    int fileMebibytes,
+    int atOnce) {
+  static final Scale FULL = new Scale(true, 30, 12, 8, 1500, 10_000, 10_000, 1000, 20, 5, 64, 100);
 
   /** Just enough to see that it works. */
-  static final Scale QUICK = new Scale(false, 0, 1, 1, 20, 100, 100, 10, 2, 4, 1, 8);
+  static final Scale QUICK = new Scale(false, 0, 1, 1, 20, 100, 100, 10, 2, 1, 8, 4);
 }

@@ -1,6 +1,7 @@
 package dev.berth.backend.ebs;
 
 import dev.berth.backend.block.BlockOptions;
+import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Option;
 import dev.berth.volume.VolumeException;
 import java.util.List;
@@ -48,7 +49,18 @@ final class EbsOptions {
           INITIALIZATION_RATE,
           ZONE,
           TAGS,
-          BlockOptions.VOLUME_ID);
+          BlockOptions.VOLUME_ID.settling(
+              CommonOptions.SIZE,
+              BlockOptions.FS_TYPE,
+              BlockOptions.BLOCK_SIZE,
+              BlockOptions.INODE_SIZE,
+              TYPE,
+              IOPS,
+              THROUGHPUT,
+              ENCRYPTED,
+              KMS_KEY_ID,
+              INITIALIZATION_RATE,
+              ZONE));
 
   private EbsOptions() {}
 

@@ -46,6 +46,7 @@ case "${1:-}" in
     if { [ "$1" = test ] || [ "$1" = bench ]; } && [ "$(id -u)" = 0 ]; then
       packages="$packages $(missing dockerd docker.io) $(missing containerd containerd) $(missing runc runc) $(missing docker docker.io)"
       packages="$packages $(missing faketime faketime) $(missing sfdisk fdisk) $(missing mksquashfs squashfs-tools) $(missing genisoimage genisoimage) $(missing cryptsetup cryptsetup-bin)"
+      python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3 python3-venv"
       packages="$packages $(missing s3fs s3fs) $(missing rclone rclone) $(missing fusermount3 fuse3)"
       [ -x /bin/busybox ] || packages="$packages busybox-static"
     fi

@@ -50,9 +50,12 @@ final class BlankSamples {
         .toList();
   }
 
+  /** Widened to whole samples, which can be read past the page cache. */
   private static void add(SortedMap<Long, Integer> lengths, long size, long offset, int length) {
-    if (offset < size) {
-      lengths.merge(offset, (int) Math.min(length, size - offset), Math::max);
+    long start = offset / SAMPLE * SAMPLE;
+    long end = Math.min(size, (offset + length + SAMPLE - 1) / SAMPLE * SAMPLE);
+    if (start < end) {
+      lengths.merge(start, (int) (end - start), Math::max);
     }
   }
 }

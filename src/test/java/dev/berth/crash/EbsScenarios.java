@@ -64,6 +64,15 @@ record EbsScenarios(SimulatedCloud cloud) {
                   giveToStoppedInstance(volume);
                 })
             .onlyAt(TAKEN_OVER, ATTACH_REQUESTED),
+        mount("mount of an adopted one")
+            .prepared(
+                volume -> {
+                  volume.createWithData("onRemove=retain");
+                  String id = id(volume);
+                  volume.remove();
+                  volume.create("volumeId=" + id, "onRemove=delete");
+                })
+            .onlyAt(ATTACH_REQUESTED, BlockStep.FILESYSTEM_RECOGNISED),
         new Scenario("unmount")
             .prepared(Subject::createInUse)
             .operation(volume -> volume.unmount("x"))
@@ -116,15 +125,18 @@ record EbsScenarios(SimulatedCloud cloud) {
             });
   }
 
+  private String id(Subject volume) {
+    return cloud.simulator().volumes().stream()
+        .filter(candidate -> volume.name().equals(candidate.tags().get("berth:volume")))
+        .findFirst()
+        .orElseThrow()
+        .id();
+  }
+
   private void giveToStoppedInstance(Subject volume) {
     Ec2Simulator simulator = cloud.simulator();
     String other = simulator.runInstance();
-    String id =
-        simulator.volumes().stream()
-            .filter(candidate -> volume.name().equals(candidate.tags().get("berth:volume")))
-            .findFirst()
-            .orElseThrow()
-            .id();
+    String id = id(volume);
     Awaitility.await(id + " free")
         .atMost(LIMIT)
         .until(() -> simulator.volume(id).orElseThrow().attachment().isEmpty());

@@ -61,7 +61,6 @@ class EbsTwoHostsIT {
   private Host host(String name) {
     String instance = simulator.runInstance();
     Map<String, String> settings = new HashMap<>(SimulatedCloud.settings(simulator, instance));
-    settings.put("BERTH_CONFIG", "/nonexistent");
     settings.put("BERTH_LINGER", "0s");
     Path log = Path.of("target", "system-test-logs", "EbsTwoHostsIT", name + ".log");
     return new Host(

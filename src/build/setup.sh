@@ -47,7 +47,7 @@ case "${1:-}" in
       packages="$packages $(missing dockerd docker.io) $(missing containerd containerd) $(missing runc runc) $(missing docker docker.io)"
       packages="$packages $(missing faketime faketime) $(missing sfdisk fdisk) $(missing mksquashfs squashfs-tools) $(missing genisoimage genisoimage) $(missing cryptsetup cryptsetup-bin)"
       python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3 python3-venv"
-      packages="$packages $(missing s3fs s3fs) $(missing rclone rclone) $(missing fusermount3 fuse3)"
+      packages="$packages $(missing curl curl) $(missing s3fs s3fs) $(missing rclone rclone) $(missing fusermount3 fuse3)"
       [ -x /bin/busybox ] || packages="$packages busybox-static"
     fi
     # shellcheck disable=SC2086

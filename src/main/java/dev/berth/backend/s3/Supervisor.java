@@ -7,7 +7,9 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,9 +24,16 @@ final class Supervisor implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(250);
   private static final Duration STORE_DOWN = Duration.ofSeconds(5);
 
+  /**
+   * A client that is being replaced while Berth stops; that takes a second if its store answers.
+   */
+  private static final Duration LAST_LOOKS = Duration.ofSeconds(10);
+
   private final ConcurrentHashMap<VolumeId, SupervisedMount> mounts = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<VolumeId, Long> storeAsked = new ConcurrentHashMap<>();
   private final AtomicLong restarts = new AtomicLong();
+  private final ExecutorService looks = workers("watch-");
+  private final ExecutorService questions = workers("store-");
   private final S3Tools tools;
   private final ClientPlans plans;
   private final Preflight preflight;
@@ -88,7 +97,7 @@ final class Supervisor implements AutoCloseable {
         new MountedClient(tools, plans, volume),
         plans,
         clock,
-        () -> find(volume.id()).ifPresent(Supervisor::look),
+        () -> find(volume.id()).ifPresent(this::look),
         restarts::incrementAndGet);
   }
 
@@ -96,13 +105,26 @@ final class Supervisor implements AutoCloseable {
     for (SupervisedMount mount : mounts.values()) {
       look(mount);
       if (storeDue(mount)) {
-        Thread.ofVirtual().name("store " + mount.volume().name()).start(() -> askStore(mount));
+        start(questions, () -> askStore(mount));
       }
     }
   }
 
-  private static void look(SupervisedMount mount) {
-    Thread.ofVirtual().name("watch " + mount.volume().name()).start(mount::check);
+  private static ExecutorService workers(String name) {
+    return Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(name, 0).factory());
+  }
+
+  private void look(SupervisedMount mount) {
+    start(looks, mount::check);
+  }
+
+  /** A client may end, or the timer tick, while this is being closed: nobody looks any more. */
+  private static void start(ExecutorService workers, Runnable work) {
+    try {
+      workers.execute(work);
+    } catch (RejectedExecutionException closed) {
+      assert workers.isShutdown();
+    }
   }
 
   private boolean storeDue(SupervisedMount mount) {
@@ -118,15 +140,37 @@ final class Supervisor implements AutoCloseable {
   }
 
   private void askStore(SupervisedMount mount) {
-    mount.storeAnswered(preflight.trouble(S3Target.of(mount.volume())));
+    Optional<String> trouble = preflight.trouble(S3Target.of(mount.volume()));
+    if (!questions.isShutdown()) {
+      mount.storeAnswered(trouble);
+    }
   }
 
-  /** Watches nothing any more. */
+  /**
+   * Watches nothing any more. A client that is just being replaced is waited for; when this
+   * returns, nothing of it uses a store.
+   */
   @Override
   public synchronized void close() {
     if (timer != null) {
       timer.shutdownNow();
     }
     mounts.clear();
+    questions.shutdownNow();
+    looks.shutdown();
+    if (!ended(looks)) {
+      looks.shutdownNow();
+      ended(looks);
+    }
+    ended(questions);
+  }
+
+  private static boolean ended(ExecutorService workers) {
+    try {
+      return workers.awaitTermination(LAST_LOOKS.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 }

@@ -14,7 +14,9 @@ import static dev.berth.backend.ebs.EbsStep.VOLUME_AVAILABLE;
 import static dev.berth.backend.ebs.EbsStep.VOLUME_DELETED;
 import static dev.berth.backend.ebs.EbsStep.VOLUME_MODIFIED;
 import static dev.berth.backend.ebs.EbsStep.VOLUME_REQUESTED;
+import static dev.berth.lifecycle.LifecycleStep.CREATE_CONFIRMED;
 import static dev.berth.lifecycle.LifecycleStep.CREATE_INTENT_WRITTEN;
+import static dev.berth.lifecycle.LifecycleStep.CREATE_PROVISIONED;
 import static dev.berth.lifecycle.LifecycleStep.MOUNT_CONFIRMED;
 
 import dev.berth.backend.block.BlockStep;
@@ -50,6 +52,12 @@ record EbsScenarios(SimulatedCloud cloud) {
             .operation(volume -> volume.create("sourceVolume=" + volume.source().name()))
             .onlyAt(BlockStep.FROZEN, VOLUME_REQUESTED, IMAGE_COPIED)
             .leaves(Subject::isCopy),
+        new Scenario("adopt")
+            .prepared(this::leaveBehind)
+            .operation(volume -> volume.create("volumeId=" + id(volume), "onRemove=delete"))
+            .onlyAt(CREATE_INTENT_WRITTEN, CREATE_PROVISIONED, CREATE_CONFIRMED)
+            .againAt(CREATE_PROVISIONED)
+            .leaves(Subject::isThere),
         mount("first mount")
             .prepared(Subject::create)
             .onlyAt(ATTACH_REQUESTED, DEVICE_APPEARED, BlockStep.FILESYSTEM_MADE),
@@ -67,10 +75,8 @@ record EbsScenarios(SimulatedCloud cloud) {
         mount("mount of an adopted one")
             .prepared(
                 volume -> {
-                  volume.createWithData("onRemove=retain");
-                  String id = id(volume);
-                  volume.remove();
-                  volume.create("volumeId=" + id, "onRemove=delete");
+                  leaveBehind(volume);
+                  volume.create("volumeId=" + id(volume), "onRemove=delete");
                 })
             .onlyAt(ATTACH_REQUESTED, BlockStep.FILESYSTEM_RECOGNISED),
         new Scenario("unmount")
@@ -123,6 +129,12 @@ record EbsScenarios(SimulatedCloud cloud) {
                 volume.isHeldFor("x");
               }
             });
+  }
+
+  /** What it was is in the cloud, with data, and no Berth knows it. */
+  private void leaveBehind(Subject volume) {
+    volume.createWithData("onRemove=retain");
+    volume.remove();
   }
 
   private String id(Subject volume) {

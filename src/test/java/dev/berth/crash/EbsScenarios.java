@@ -9,6 +9,7 @@ import static dev.berth.backend.ebs.EbsStep.DEVICE_RELEASED;
 import static dev.berth.backend.ebs.EbsStep.IMAGE_COPIED;
 import static dev.berth.backend.ebs.EbsStep.MODIFICATION_REQUESTED;
 import static dev.berth.backend.ebs.EbsStep.SNAPSHOT_REQUESTED;
+import static dev.berth.backend.ebs.EbsStep.STUCK_ATTACHMENT_UNDONE;
 import static dev.berth.backend.ebs.EbsStep.TAKEN_OVER;
 import static dev.berth.backend.ebs.EbsStep.VOLUME_AVAILABLE;
 import static dev.berth.backend.ebs.EbsStep.VOLUME_DELETED;
@@ -65,6 +66,15 @@ record EbsScenarios(SimulatedCloud cloud) {
             .prepared(Subject::createWithData)
             .onlyAt(ATTACH_REQUESTED, DEVICE_APPEARED, BlockStep.FILESYSTEM_MOUNTED)
             .againAt(DETACH_REQUESTED),
+        mount("mount that hangs")
+            .with("BERTH_EBS_STUCK_AFTER", "2s")
+            .prepared(Subject::createWithData)
+            .operation(
+                volume -> {
+                  cloud.simulator().stickNextAttachment(Duration.ZERO);
+                  volume.mount("x");
+                })
+            .onlyAt(ATTACH_REQUESTED, STUCK_ATTACHMENT_UNDONE),
         mount("take over")
             .prepared(
                 volume -> {
@@ -123,12 +133,13 @@ record EbsScenarios(SimulatedCloud cloud) {
   private static Scenario mount(String name) {
     return new Scenario(name)
         .operation(volume -> volume.mount("x"))
-        .leaves(
-            volume -> {
-              if (volume.cameTo(MOUNT_CONFIRMED)) {
-                volume.isHeldFor("x");
-              }
-            });
+        .leaves(EbsScenarios::heldIfAnswered);
+  }
+
+  private static void heldIfAnswered(Subject volume) {
+    if (volume.cameTo(MOUNT_CONFIRMED)) {
+      volume.isHeldFor("x");
+    }
   }
 
   /** What it was is in the cloud, with data, and no Berth knows it. */

@@ -67,7 +67,7 @@ public abstract class VolumeLedgerContract {
     BackendRef ref = new BackendRef("a.img");
     for (Content content : contents()) {
       VolumeState.Ready ready = new VolumeState.Ready(ref, content, Optional.of(HOST));
-      for (VolumeState state : List.of(ready, new VolumeState.Deleting(ready, NOW))) {
+      for (VolumeState state : List.of(ready, new VolumeState.Deleting(ready, NOW, 1))) {
         current = ledger().volumes().replace(current, current.with(state));
         assertThat(ledger().volumes().find(current.name())).contains(current);
         assertThat(current.state()).isEqualTo(state);
@@ -156,7 +156,8 @@ public abstract class VolumeLedgerContract {
     holder = ledger().volumes().replace(holder, holder.with(DEVICE.withOwner(Optional.of(HOST))));
     Volume other = ledger().volumes().insert(volume("b"));
     assertThat(becomes(other, DEVICE)).isFalse();
-    holder = ledger().volumes().replace(holder, holder.with(new VolumeState.Deleting(DEVICE, NOW)));
+    holder =
+        ledger().volumes().replace(holder, holder.with(new VolumeState.Deleting(DEVICE, NOW, 0)));
     assertThat(becomes(other, DEVICE)).isFalse();
     Volume ready = volume("c").with(DEVICE);
     assertThatThrownBy(() -> ledger().volumes().insert(ready))

@@ -83,7 +83,7 @@ public class RemoveVolume {
     switch (found.get().state()) {
       case VolumeState.Creating creating -> discard(found.get());
       case VolumeState.Ready ready -> finish(begin(found.get(), ready));
-      case VolumeState.Deleting deleting -> finish(found.get());
+      case VolumeState.Deleting deleting -> resume(found.get(), deleting);
     }
   }
 
@@ -98,7 +98,7 @@ public class RemoveVolume {
     useCheck.refuseHeld(volume);
     refuseFreshlyMounted(volume.name());
     refuseForeign(volume, ready);
-    Volume deleting = records.replace(volume, new VolumeState.Deleting(ready, clock.instant()));
+    Volume deleting = records.replace(volume, new VolumeState.Deleting(ready, clock.instant(), 0));
     Progress.reached(LifecycleStep.REMOVE_INTENT_WRITTEN);
     if (!records.foreignClaims(volume.name()).isEmpty()) {
       refuseForeign(takeBack(deleting), ready);
@@ -106,8 +106,13 @@ public class RemoveVolume {
     return deleting;
   }
 
+  /** Takes up a removal that an earlier call or an earlier run of Berth did not finish. */
+  void resume(Volume volume, VolumeState.Deleting deleting) {
+    finish(records.replace(volume, deleting.again()));
+  }
+
   /** From {@link VolumeState.Deleting} to nothing. */
-  void finish(Volume volume) {
+  private void finish(Volume volume) {
     VolumeBackend backend = backends.require(volume.backend());
     try {
       useCheck.refuseHeld(volume);

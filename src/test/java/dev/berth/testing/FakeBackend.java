@@ -9,6 +9,7 @@ import dev.berth.backend.VolumeBackend;
 import dev.berth.backend.VolumeLookup;
 import dev.berth.volume.BackendName;
 import dev.berth.volume.BackendRef;
+import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Content;
 import dev.berth.volume.OptionSchema;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * A backend of exclusive volumes that are nothing but names. Like a block backend it remembers what
@@ -42,10 +44,19 @@ public final class FakeBackend implements VolumeBackend, Flushable {
   private final Set<VolumeName> mounted = ConcurrentHashMap.newKeySet();
   private final Set<Verb> failing = ConcurrentHashMap.newKeySet();
   private final List<VolumeName> flushed = new ArrayList<>();
+  private volatile Optional<Adoption> adoption = Optional.empty();
+
+  /** What all volumes are, and who waits for whom to have got so far. */
+  private record Adoption(BackendRef ref, CountDownLatch everybody) {}
 
   /** The next run of {@code verb} changes nothing and is {@link VolumeException.Failed}. */
   public void failNext(Verb verb) {
     failing.add(verb);
+  }
+
+  /** So many volumes are provisioned at once from now on, and all of them are the one thing. */
+  public void adopt(String ref, int volumes) {
+    adoption = Optional.of(new Adoption(new BackendRef(ref), new CountDownLatch(volumes)));
   }
 
   /** Fails unless every ordered failure has happened. */
@@ -94,6 +105,11 @@ public final class FakeBackend implements VolumeBackend, Flushable {
   public Provisioned provision(Volume volume, VolumeLookup volumes) {
     failIfOrdered(Verb.PROVISION, volume);
     existing.add(volume.name());
+    if (adoption.isPresent()) {
+      adoption.get().everybody().countDown();
+      Async.await(adoption.get().everybody());
+      return new Provisioned(adoption.get().ref(), new Content.Foreign(ByteSize.ofGiB(1)));
+    }
     return new Provisioned(new BackendRef(volume.name().value()), new Content.Unmanaged());
   }
 

@@ -34,18 +34,21 @@ public final class MountNamespaces {
   /**
    * One holder for each mount namespace, this one included, that has a mount of the filesystem
    * {@code number} or of the device {@code source}, if it is on one, other than {@code own} in this
-   * namespace. Reads each namespace once; a process that ends meanwhile is passed over. Needs root;
-   * without it only the caller's processes are seen.
+   * namespace and the copies that go with it. Reads each namespace once; a process that ends
+   * meanwhile is passed over. Needs root; without it only the caller's processes are seen.
    */
   public List<Holder> holders(DeviceNumber number, Optional<Path> source, Path own) {
     List<Holder> holders = new ArrayList<>();
-    for (Namespace namespace : all()) {
+    List<Namespace> namespaces = all();
+    Optional<Copies> copies = Copies.of(own, namespaces);
+    for (Namespace namespace : namespaces) {
       namespace.mounts().entries().stream()
           .filter(
               entry ->
                   entry.device().equals(number)
                       || source.map(Path::toString).filter(entry.source()::equals).isPresent())
           .filter(entry -> !(namespace.ours() && entry.mountpoint().is(own)))
+          .filter(entry -> copies.filter(all -> all.include(entry, namespace.mounts())).isEmpty())
           .findFirst()
           .ifPresent(entry -> holders.add(holder(namespace.process(), entry)));
     }

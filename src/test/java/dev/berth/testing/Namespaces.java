@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Processes in mount namespaces of their own, as containers are. */
@@ -38,6 +39,28 @@ public final class Namespaces {
                 directory.toString(),
                 place.toString(),
                 mounts.toString())));
+  }
+
+  /**
+   * A process that has a copy of all mounts which follows the originals, as services of the system
+   * have, in {@code directory}.
+   */
+  public static ProcessHandle following(Path directory) throws IOException {
+    return untilAsleep(
+        new ProcessBuilder("unshare", "--mount", "--propagation", "slave", "sleep", "3600")
+            .directory(directory.toFile()));
+  }
+
+  /**
+   * A process as {@link #following} that has done {@code mount} with these arguments besides, as a
+   * container with a mount of the host's.
+   */
+  public static ProcessHandle followingWith(String... mount) throws IOException {
+    List<String> command =
+        new ArrayList<>(List.of("unshare", "--mount", "--propagation", "slave", "sh", "-c"));
+    command.addAll(List.of("mount \"$@\" && exec sleep 3600", "mount"));
+    command.addAll(List.of(mount));
+    return untilAsleep(new ProcessBuilder(command));
   }
 
   private static ProcessHandle untilAsleep(ProcessBuilder builder) throws IOException {

@@ -19,6 +19,14 @@ record FakeProc(Path directory) {
     Files.writeString(directory.resolve(pid).resolve("comm"), "name-of-" + pid + "\n");
   }
 
+  /** A process whose main thread has ended, and one thread that goes on. */
+  void headless(String pid, String thread, String namespace, String mountinfo) throws IOException {
+    Path process = Files.createDirectories(directory.resolve(pid));
+    Files.createDirectories(process.resolve("task").resolve(pid));
+    thread(process.resolve("task").resolve(thread), namespace, mountinfo);
+    Files.writeString(process.resolve("task").resolve(thread).resolve("comm"), "worker\n");
+  }
+
   private static void thread(Path process, String namespace, String mountinfo) throws IOException {
     Files.createDirectories(process.resolve("ns"));
     Files.createSymbolicLink(process.resolve("ns/mnt"), Path.of("mnt:[%s]".formatted(namespace)));

@@ -3,6 +3,7 @@ package dev.berth.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -153,12 +154,37 @@ class MountNamespacesTest {
     assertThat(holders(HOST.lines().skip(1).findFirst().orElseThrow() + "\n", copy)).hasSize(1);
   }
 
+  @Test
+  void aProcessWhoseMainThreadHasEndedUsesWhatItsOthersSee() throws IOException {
+    FakeProc proc = FakeProc.in(directory);
+    proc.process("self", "1", HOST);
+    proc.headless("4711", "4712", "2", "301 300 7:3 /_data /data rw - ext4 /dev/loop3 rw\n");
+    assertThat(holders(proc)).containsExactly("process 4711, worker, at /data");
+  }
+
+  @Test
+  void aNamespaceIsReadAtAnotherOfItsProcessesIfOneEndsMeanwhile() throws IOException {
+    FakeProc proc = FakeProc.in(directory);
+    String container = "301 300 7:3 /_data /data rw - ext4 /dev/loop3 rw\n";
+    proc.process("self", "1", HOST);
+    for (String pid : List.of("20", "21")) {
+      proc.process(pid, "2", container);
+    }
+    Path first = new MountNamespaces(proc.directory()).all().getLast().process();
+    Files.delete(first.resolve("mountinfo"));
+    assertThat(holders(proc)).hasSize(1);
+  }
+
   private List<String> holders(String ours, String... others) throws IOException {
     FakeProc proc = FakeProc.in(directory);
     proc.process("self", "1", ours);
     for (int i = 0; i < others.length; i++) {
       proc.process("" + (100 + i), "" + (100 + i), others[i]);
     }
+    return holders(proc);
+  }
+
+  private static List<String> holders(FakeProc proc) {
     return new MountNamespaces(proc.directory())
         .holders(VOLUME, Optional.of(Path.of("/dev/loop3")), OWN).stream()
             .map(Holder::toString)

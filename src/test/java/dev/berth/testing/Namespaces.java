@@ -10,6 +10,13 @@ import java.util.List;
 
 /** Processes in mount namespaces of their own, as containers are. */
 public final class Namespaces {
+  private static final String HEADLESS =
+      """
+      import ctypes, threading, time
+      threading.Thread(target=time.sleep, args=(3600,)).start()
+      ctypes.CDLL(None).pthread_exit(None)
+      """;
+
   private Namespaces() {}
 
   /** A process that holds a private copy of all mounts, one of them that of {@code directory}. */
@@ -24,21 +31,27 @@ public final class Namespaces {
    * of the volumes below {@code mounts} is left besides: as in a container that has started.
    */
   public static ProcessHandle using(Path directory, Path place, Path mounts) throws IOException {
+    return untilAsleep(inside(directory, place, mounts, "sleep", "3600"));
+  }
+
+  /** As {@link #using}, by a process whose main thread has ended while another goes on. */
+  public static ProcessHandle usingHeadless(Path directory, Path place, Path mounts)
+      throws IOException {
+    Process process = start(inside(directory, place, mounts, "python3", "-c", HEADLESS));
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> Traces.read(Path.of("/proc", process.pid() + "", "stat")).contains(") Z "));
+    return process.toHandle();
+  }
+
+  private static ProcessBuilder inside(Path directory, Path place, Path mounts, String... program) {
     String script =
-        "mount --bind \"$0\" \"$1\" && umount --lazy \"$2\"/* 2>/dev/null; exec sleep 3600";
-    return untilAsleep(
-        new ProcessBuilder(
-            List.of(
-                "unshare",
-                "--mount",
-                "--propagation",
-                "private",
-                "sh",
-                "-c",
-                script,
-                directory.toString(),
-                place.toString(),
-                mounts.toString())));
+        "mount --bind \"$0\" \"$1\" && umount --lazy \"$2\"/* 2>/dev/null; shift 2; exec \"$@\"";
+    List<String> command =
+        new ArrayList<>(List.of("unshare", "--mount", "--propagation", "private", "sh", "-c"));
+    command.addAll(List.of(script, directory.toString(), place.toString(), mounts.toString()));
+    command.addAll(List.of(program));
+    return new ProcessBuilder(command);
   }
 
   /**
@@ -64,11 +77,17 @@ public final class Namespaces {
   }
 
   private static ProcessHandle untilAsleep(ProcessBuilder builder) throws IOException {
-    Process process =
-        builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+    Process process = start(builder);
     await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> process.toHandle().info().command().orElse("").endsWith("sleep"));
     return process.toHandle();
+  }
+
+  private static Process start(ProcessBuilder builder) throws IOException {
+    return builder
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
   }
 }

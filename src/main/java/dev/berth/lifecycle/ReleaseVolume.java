@@ -143,7 +143,8 @@ public class ReleaseVolume {
   }
 
   /**
-   * Makes what was written so far durable. A failure is logged and kept as the volume's trouble.
+   * Makes what was written so far durable. A failure is logged and kept as the volume's trouble,
+   * unless the volume has been released meanwhile: to unmount is to flush.
    */
   void flush(Volume volume) {
     if (volume.state() instanceof VolumeState.Creating
@@ -154,8 +155,19 @@ public class ReleaseVolume {
       flushable.flush(volume);
       Progress.reached(LifecycleStep.UNMOUNT_FLUSHED);
     } catch (VolumeException e) {
-      LOG.errorf(e, "volume %s: what was written may not be on the device", volume.name());
-      trouble(volume.name(), e);
+      if (isMounted(volume)) {
+        LOG.errorf(e, "volume %s: what was written may not be on the device", volume.name());
+        trouble(volume.name(), e);
+      }
+    }
+  }
+
+  private boolean isMounted(Volume volume) {
+    try {
+      return backends.require(volume.backend()).observe(volume) instanceof Observed.Mounted;
+    } catch (VolumeException e) {
+      LOG.debugf(e, "volume %s: whether it is mounted is not known", volume.name());
+      return true;
     }
   }
 

@@ -125,7 +125,8 @@ public class VolumeService {
 
   /**
    * Forgets {@code id}, flushes, and lets the volume go when nobody uses it; what of that takes
-   * longer than the limit goes on after the answer. Anything unknown: success.
+   * longer than the limit, or has to wait for the lock so long, is done after the answer: an engine
+   * never repeats an Unmount, and counts wrong after one that failed. Anything unknown: success.
    */
   public void unmount(VolumeName name, MountId id) {
     Optional<VolumeStatus> known = view.find(name);
@@ -133,14 +134,18 @@ public class VolumeService {
       return;
     }
     long started = System.nanoTime();
-    operations.run(
-        name,
-        "unmount",
-        limits.shortCall(),
-        () -> {
-          release.drop(name, id);
-          return true;
-        });
+    try {
+      operations.run(
+          name,
+          "unmount",
+          limits.shortCall(),
+          () -> {
+            release.drop(name, id);
+            return true;
+          });
+    } catch (VolumeException.Busy e) {
+      release.dropLater(name, id, e);
+    }
     Duration left = limits.shortCall().minusNanos(System.nanoTime() - started);
     try {
       operations.runUnlocked(

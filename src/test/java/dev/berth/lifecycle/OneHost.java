@@ -64,7 +64,7 @@ final class OneHost {
     queue = new ReleaseQueue(release, locks, clock);
     mount = new MountVolume(records, view, backends, create, release, epoch, host, clock);
     remove = new RemoveVolume(records, view, backends, useCheck, pins, epoch, host, clock);
-    sweeper = new Sweeper(view, queue, epoch, host, settings);
+    sweeper = new Sweeper(view, queue, release, epoch, host, settings);
     recovery =
         new Recovery(
             records,

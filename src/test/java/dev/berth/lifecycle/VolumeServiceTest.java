@@ -3,14 +3,18 @@ package dev.berth.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.berth.lifecycle.ReleaseVolume.Outcome;
 import dev.berth.testing.Async;
 import dev.berth.testing.FakeBackend;
 import dev.berth.testing.FakeBackend.Verb;
 import dev.berth.testing.InMemoryLedger;
 import dev.berth.testing.MovableClock;
+import dev.berth.volume.Claim;
 import dev.berth.volume.MountId;
+import dev.berth.volume.Progress;
 import dev.berth.volume.VolumeName;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Unmount, which the engine sends once. */
 class VolumeServiceTest {
   private static final MountId X = new MountId("x");
+  private static final MountId Y = new MountId("y");
   private static final Duration LIMIT = Duration.ofMillis(400);
   private static final Duration LONG = Duration.ofSeconds(20);
 
@@ -75,6 +80,73 @@ class VolumeServiceTest {
     await().untilAsserted(backend::assertAllFailed);
     Async.pause(Duration.ofMillis(100));
     assertThat(host.view.find(a).orElseThrow().trouble()).isEmpty();
+  }
+
+  @Test
+  void anUnmountThatCannotWaitForTheLockIsNotForgotten() {
+    VolumeName a = host.mounted("a", "x", "y");
+    whileLocked(a, () -> unmount(a));
+    assertThat(host.release.tryRelease(a)).isInstanceOf(Outcome.Held.class);
+    assertThat(host.claim(a).orElseThrow().mountIds()).containsOnlyKeys(Y);
+    host.release.drop(a, Y);
+    clock.move(OneHost.LINGER);
+    host.queue.tryNow(a);
+    assertThat(host.isFree(a)).isTrue();
+  }
+
+  @Test
+  void theSweeperReleasesWhatWasBusyForLong() {
+    VolumeName a = host.mounted("a", "x");
+    whileLocked(
+        a,
+        () -> {
+          unmount(a);
+          Claim claim = host.claim(a).orElseThrow();
+          host.records.putClaim(Optional.of(claim), claim);
+        });
+    host.sweeper.sweep();
+    await().until(() -> host.claim(a).orElseThrow().mountIds().isEmpty());
+    clock.move(OneHost.LINGER);
+    await()
+        .until(
+            () -> {
+              host.sweeper.sweep();
+              return host.isFree(a);
+            });
+  }
+
+  @Test
+  void aMountThatComesAfterAnUnmountThatCouldNotWaitCounts() {
+    VolumeName a = host.mounted("a", "x");
+    whileLocked(a, () -> unmount(a));
+    host.service.mount(a, X);
+    clock.move(OneHost.LINGER);
+    host.queue.tryNow(a);
+    assertThat(backend.isMounted(a)).isTrue();
+  }
+
+  private void whileLocked(VolumeName name, Runnable work) {
+    CountDownLatch locked = new CountDownLatch(1);
+    CountDownLatch done = new CountDownLatch(1);
+    Future<Boolean> holder =
+        Async.start(
+            () ->
+                host.locks.with(
+                    name,
+                    new Progress("something slow"),
+                    LONG,
+                    () -> {
+                      locked.countDown();
+                      Async.await(done);
+                      return true;
+                    }));
+    Async.await(locked);
+    try {
+      work.run();
+    } finally {
+      done.countDown();
+    }
+    assertThat(Async.get(holder, LONG)).isTrue();
   }
 
   private void unmount(VolumeName name) {

@@ -10,8 +10,13 @@ import java.util.Optional;
  * @param command the short name of that process
  * @param container the id of the container it runs in, 64 hexadecimal digits
  */
-public record Holder(long pid, String command, Optional<String> container, Path mountpoint) {
+public record Holder(long pid, String command, Optional<String> container, MountPoint mountpoint) {
   private static final int SHORT = 12;
+
+  /** Whether it is mounted there at {@code path}, or at a directory above. */
+  public boolean isAtOrAbove(Path path) {
+    return mountpoint.contains(path);
+  }
 
   /** For people: {@code container 3f2a… (process 4711, postgres)}. */
   @Override

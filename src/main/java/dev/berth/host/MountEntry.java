@@ -1,6 +1,5 @@
 package dev.berth.host;
 
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -20,7 +19,7 @@ public record MountEntry(
     int parent,
     DeviceNumber device,
     String root,
-    Path mountpoint,
+    MountPoint mountpoint,
     List<String> options,
     boolean propagates,
     String type,
@@ -37,7 +36,7 @@ public record MountEntry(
         Integer.parseInt(fields[1]),
         DeviceNumber.parse(fields[2]),
         unescape(fields[3]),
-        Path.of(unescape(fields[4])),
+        new MountPoint(unescape(fields[4])),
         List.of(fields[5].split(",")),
         separator > 6,
         fields[separator + 1],

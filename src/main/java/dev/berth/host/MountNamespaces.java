@@ -45,7 +45,7 @@ public final class MountNamespaces {
               entry ->
                   entry.device().equals(number)
                       || source.map(Path::toString).filter(entry.source()::equals).isPresent())
-          .filter(entry -> !(namespace.ours() && entry.mountpoint().equals(own)))
+          .filter(entry -> !(namespace.ours() && entry.mountpoint().is(own)))
           .findFirst()
           .ifPresent(entry -> holders.add(holder(namespace.process(), entry)));
     }

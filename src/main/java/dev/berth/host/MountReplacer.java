@@ -181,7 +181,7 @@ public final class MountReplacer {
         "mount_setattr",
         Libc.mountSetattr(
             tree, AT_EMPTY_PATH, attributes(place), CHANGING_ATTRIBUTES, propagation));
-    String path = place.mountpoint().toString();
+    String path = place.mountpoint().bytes();
     if (Libc.moveMount(tree, path, FROM_EMPTY_PATH | BENEATH) == 0) {
       check("umount", Libc.umount(path, DETACH_NO_FOLLOW));
       return;
@@ -191,7 +191,7 @@ public final class MountReplacer {
   }
 
   private static boolean isDead(MountEntry place) {
-    long answer = -Libc.statvfs(place.mountpoint().toString());
+    long answer = -Libc.statvfs(place.mountpoint().bytes());
     return answer == ENOTCONN || answer == ECONNABORTED;
   }
 

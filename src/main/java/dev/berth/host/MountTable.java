@@ -6,9 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The mounts one process sees, read from the kernel at each call. */
 public final class MountTable {
+  private static final Pattern LINE_END = Pattern.compile("\n");
+
   private final List<MountEntry> entries;
 
   private MountTable(List<MountEntry> entries) {
@@ -24,16 +27,24 @@ public final class MountTable {
     }
   }
 
-  /** What the process sees whose mountinfo file this is. */
+  /**
+   * What the process sees whose mountinfo file this is. A carriage return in a path is written
+   * there as it is, and ends no line.
+   */
   static MountTable read(Path mountinfo) throws IOException {
     String text = new String(Files.readAllBytes(mountinfo), StandardCharsets.ISO_8859_1);
-    return new MountTable(text.lines().map(MountEntry::parse).toList());
+    return new MountTable(
+        LINE_END
+            .splitAsStream(text)
+            .filter(line -> !line.isEmpty())
+            .map(MountEntry::parse)
+            .toList());
   }
 
   /** The uppermost mount at exactly {@code mountpoint}. */
   public Optional<MountEntry> at(Path mountpoint) {
     return entries.reversed().stream()
-        .filter(entry -> entry.mountpoint().equals(mountpoint))
+        .filter(entry -> entry.mountpoint().is(mountpoint))
         .findFirst();
   }
 

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -128,7 +129,7 @@ public class CreateVolume {
     } catch (VolumeException.UnknownOutcome e) {
       throw e;
     } catch (RuntimeException e) {
-      rollBack(volume, backend, e);
+      rollBack(volume, backend::deprovision, e);
       throw e;
     }
     Progress.reached(LifecycleStep.CREATE_PROVISIONED);
@@ -138,20 +139,26 @@ public class CreateVolume {
     return ready;
   }
 
-  /** Where somebody else changed the row meanwhile, what was made is his. */
+  /**
+   * Where somebody else changed the row meanwhile, or has the device under another name, what is
+   * there is his.
+   */
   private Volume confirm(Volume volume, Provisioned made, VolumeBackend backend) {
     try {
       return records.replace(
           volume, new VolumeState.Ready(made.ref(), made.content(), Optional.empty()));
+    } catch (VolumeException.InUse e) {
+      rollBack(volume, theirs -> {}, e);
+      throw e;
     } catch (VolumeException.Failed e) {
-      rollBack(volume, backend, e);
+      rollBack(volume, backend::deprovision, e);
       throw e;
     }
   }
 
-  private void rollBack(Volume volume, VolumeBackend backend, RuntimeException cause) {
+  private void rollBack(Volume volume, Consumer<Volume> undo, RuntimeException cause) {
     try {
-      backend.deprovision(volume);
+      undo.accept(volume);
       Progress.reached(LifecycleStep.CREATE_UNDONE);
       records.delete(volume);
       Progress.reached(LifecycleStep.CREATE_WITHDRAWN);

@@ -136,7 +136,7 @@ public class Recovery {
   private void resumeLocked(Volume volume) {
     switch (volume.state()) {
       case VolumeState.Creating creating -> create.resume(volume, creating);
-      case VolumeState.Deleting deleting -> remove.finish(volume);
+      case VolumeState.Deleting deleting -> remove.resume(volume, deleting);
       case VolumeState.Ready ready -> readopt(volume);
     }
   }

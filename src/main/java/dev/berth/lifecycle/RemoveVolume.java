@@ -4,6 +4,7 @@ import dev.berth.backend.Backends;
 import dev.berth.backend.Observed;
 import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.VolumeBackend;
+import dev.berth.backend.WriteBack;
 import dev.berth.volume.Claim;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.CommonOptions.OnRemove;
@@ -83,7 +84,7 @@ public class RemoveVolume {
     switch (found.get().state()) {
       case VolumeState.Creating creating -> discard(found.get());
       case VolumeState.Ready ready -> finish(begin(found.get(), ready));
-      case VolumeState.Deleting deleting -> finish(found.get());
+      case VolumeState.Deleting deleting -> resume(found.get(), deleting);
     }
   }
 
@@ -98,7 +99,7 @@ public class RemoveVolume {
     useCheck.refuseHeld(volume);
     refuseFreshlyMounted(volume.name());
     refuseForeign(volume, ready);
-    Volume deleting = records.replace(volume, new VolumeState.Deleting(ready, clock.instant()));
+    Volume deleting = records.replace(volume, new VolumeState.Deleting(ready, clock.instant(), 0));
     Progress.reached(LifecycleStep.REMOVE_INTENT_WRITTEN);
     if (!records.foreignClaims(volume.name()).isEmpty()) {
       refuseForeign(takeBack(deleting), ready);
@@ -106,19 +107,28 @@ public class RemoveVolume {
     return deleting;
   }
 
+  /** Takes up a removal that an earlier call or an earlier run of Berth did not finish. */
+  void resume(Volume volume, VolumeState.Deleting deleting) {
+    finish(records.replace(volume, deleting.again()));
+  }
+
   /** From {@link VolumeState.Deleting} to nothing. */
-  void finish(Volume volume) {
+  private void finish(Volume volume) {
     VolumeBackend backend = backends.require(volume.backend());
+    OnRemove onRemove = volume.options().find(CommonOptions.ON_REMOVE).orElse(OnRemove.DELETE);
     try {
       useCheck.refuseHeld(volume);
       backend.unmount(volume);
+      if (onRemove != OnRemove.DELETE && backend instanceof WriteBack writeBack) {
+        writeBack.requireWrittenBack(volume);
+      }
     } catch (VolumeException.InUse e) {
       takeBack(volume);
       throw e;
     }
     view.update(volume.name(), status -> status.with(new Observed.Detached()));
     Progress.reached(LifecycleStep.REMOVE_UNMOUNTED);
-    switch (volume.options().find(CommonOptions.ON_REMOVE).orElse(OnRemove.DELETE)) {
+    switch (onRemove) {
       case DELETE -> backend.deprovision(volume);
       case RETAIN ->
           LOG.infof("volume %s removed; its data stays in %s", volume.name(), volume.made().ref());

@@ -64,7 +64,7 @@ public class UseCheck {
     List<Holder> holders = holders(volume);
     for (int look = 1; look < LOOKS; look++) {
       if (holders.isEmpty()
-          || !holders.stream().allMatch(holder -> mountpoint.startsWith(holder.mountpoint()))) {
+          || !holders.stream().allMatch(holder -> holder.isAtOrAbove(mountpoint))) {
         return holders;
       }
       LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());

@@ -1,6 +1,7 @@
 package dev.berth.volume;
 
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -57,5 +58,16 @@ public record Volume(
       case VolumeState.Creating creating ->
           throw new IllegalStateException("volume " + name + " has not been made yet");
     };
+  }
+
+  /**
+   * The device it is, with the name of its backend, from when it is made until it is removed. Two
+   * volumes never are the same one; empty if there is none and its thing may be shared.
+   */
+  public Optional<String> device() {
+    if (state instanceof VolumeState.Creating || made().content() instanceof Content.Unmanaged) {
+      return Optional.empty();
+    }
+    return Optional.of(backend + " " + made().ref());
   }
 }

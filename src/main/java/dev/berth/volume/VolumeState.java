@@ -33,8 +33,15 @@ public sealed interface VolumeState {
 
   /**
    * Its removal has begun and is carried on until it is done; {@code was} is what it was before.
+   *
+   * @param resumed how often it was taken up again; 0 means that nothing was asked for by an
+   *     earlier try
    */
-  record Deleting(Ready was, Instant since) implements VolumeState {}
+  record Deleting(Ready was, Instant since, int resumed) implements VolumeState {
+    public Deleting again() {
+      return new Deleting(was, since, resumed + 1);
+    }
+  }
 
   /** The word for it in lists and Status: {@code creating}, {@code ready}, {@code deleting}. */
   default String word() {

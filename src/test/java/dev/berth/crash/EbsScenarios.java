@@ -9,12 +9,15 @@ import static dev.berth.backend.ebs.EbsStep.DEVICE_RELEASED;
 import static dev.berth.backend.ebs.EbsStep.IMAGE_COPIED;
 import static dev.berth.backend.ebs.EbsStep.MODIFICATION_REQUESTED;
 import static dev.berth.backend.ebs.EbsStep.SNAPSHOT_REQUESTED;
+import static dev.berth.backend.ebs.EbsStep.STUCK_ATTACHMENT_UNDONE;
 import static dev.berth.backend.ebs.EbsStep.TAKEN_OVER;
 import static dev.berth.backend.ebs.EbsStep.VOLUME_AVAILABLE;
 import static dev.berth.backend.ebs.EbsStep.VOLUME_DELETED;
 import static dev.berth.backend.ebs.EbsStep.VOLUME_MODIFIED;
 import static dev.berth.backend.ebs.EbsStep.VOLUME_REQUESTED;
+import static dev.berth.lifecycle.LifecycleStep.CREATE_CONFIRMED;
 import static dev.berth.lifecycle.LifecycleStep.CREATE_INTENT_WRITTEN;
+import static dev.berth.lifecycle.LifecycleStep.CREATE_PROVISIONED;
 import static dev.berth.lifecycle.LifecycleStep.MOUNT_CONFIRMED;
 
 import dev.berth.backend.block.BlockStep;
@@ -50,6 +53,12 @@ record EbsScenarios(SimulatedCloud cloud) {
             .operation(volume -> volume.create("sourceVolume=" + volume.source().name()))
             .onlyAt(BlockStep.FROZEN, VOLUME_REQUESTED, IMAGE_COPIED)
             .leaves(Subject::isCopy),
+        new Scenario("adopt")
+            .prepared(this::leaveBehind)
+            .operation(volume -> volume.create("volumeId=" + id(volume), "onRemove=delete"))
+            .onlyAt(CREATE_INTENT_WRITTEN, CREATE_PROVISIONED, CREATE_CONFIRMED)
+            .againAt(CREATE_PROVISIONED)
+            .leaves(Subject::isThere),
         mount("first mount")
             .prepared(Subject::create)
             .onlyAt(ATTACH_REQUESTED, DEVICE_APPEARED, BlockStep.FILESYSTEM_MADE),
@@ -57,6 +66,15 @@ record EbsScenarios(SimulatedCloud cloud) {
             .prepared(Subject::createWithData)
             .onlyAt(ATTACH_REQUESTED, DEVICE_APPEARED, BlockStep.FILESYSTEM_MOUNTED)
             .againAt(DETACH_REQUESTED),
+        mount("mount that hangs")
+            .with("BERTH_EBS_STUCK_AFTER", "2s")
+            .prepared(Subject::createWithData)
+            .operation(
+                volume -> {
+                  cloud.simulator().stickNextAttachment(Duration.ZERO);
+                  volume.mount("x");
+                })
+            .onlyAt(ATTACH_REQUESTED, STUCK_ATTACHMENT_UNDONE),
         mount("take over")
             .prepared(
                 volume -> {
@@ -67,10 +85,8 @@ record EbsScenarios(SimulatedCloud cloud) {
         mount("mount of an adopted one")
             .prepared(
                 volume -> {
-                  volume.createWithData("onRemove=retain");
-                  String id = id(volume);
-                  volume.remove();
-                  volume.create("volumeId=" + id, "onRemove=delete");
+                  leaveBehind(volume);
+                  volume.create("volumeId=" + id(volume), "onRemove=delete");
                 })
             .onlyAt(ATTACH_REQUESTED, BlockStep.FILESYSTEM_RECOGNISED),
         new Scenario("unmount")
@@ -117,12 +133,19 @@ record EbsScenarios(SimulatedCloud cloud) {
   private static Scenario mount(String name) {
     return new Scenario(name)
         .operation(volume -> volume.mount("x"))
-        .leaves(
-            volume -> {
-              if (volume.cameTo(MOUNT_CONFIRMED)) {
-                volume.isHeldFor("x");
-              }
-            });
+        .leaves(EbsScenarios::heldIfAnswered);
+  }
+
+  private static void heldIfAnswered(Subject volume) {
+    if (volume.cameTo(MOUNT_CONFIRMED)) {
+      volume.isHeldFor("x");
+    }
+  }
+
+  /** What it was is in the cloud, with data, and no Berth knows it. */
+  private void leaveBehind(Subject volume) {
+    volume.createWithData("onRemove=retain");
+    volume.remove();
   }
 
   private String id(Subject volume) {

@@ -26,12 +26,17 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link VolumeLedger} has to do. */
 public abstract class VolumeLedgerContract {
   protected static final Instant NOW = Instant.parse("2026-11-24T01:02:03.456Z");
   protected static final HostId HOST = new HostId("i-0123");
+
+  protected static final VolumeState.Ready DEVICE =
+      new VolumeState.Ready(
+          new BackendRef("vol-1"), new Content.Foreign(ByteSize.ofGiB(1)), Optional.empty());
 
   /** The ledger under test, empty at the start of each test. */
   protected abstract VolumeLedger ledger();
@@ -62,7 +67,7 @@ public abstract class VolumeLedgerContract {
     BackendRef ref = new BackendRef("a.img");
     for (Content content : contents()) {
       VolumeState.Ready ready = new VolumeState.Ready(ref, content, Optional.of(HOST));
-      for (VolumeState state : List.of(ready, new VolumeState.Deleting(ready, NOW))) {
+      for (VolumeState state : List.of(ready, new VolumeState.Deleting(ready, NOW, 1))) {
         current = ledger().volumes().replace(current, current.with(state));
         assertThat(ledger().volumes().find(current.name())).contains(current);
         assertThat(current.state()).isEqualTo(state);
@@ -111,6 +116,64 @@ public abstract class VolumeLedgerContract {
     assertThatThrownBy(() -> ledger().volumes().delete(former))
         .isInstanceOf(VolumeException.Conflict.class);
     assertThat(ledger().volumes().list()).containsExactly(later);
+  }
+
+  @Test
+  void ofManyWhoWouldBeOneDeviceOneIs() throws Exception {
+    List<Volume> intents =
+        IntStream.range(0, 8)
+            .mapToObj(writer -> ledger().volumes().insert(volume("v" + writer)))
+            .toList();
+    try (ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Boolean>> all =
+          intents.stream().map(intent -> writers.submit(() -> becomes(intent, DEVICE))).toList();
+      int successes = 0;
+      for (Future<Boolean> one : all) {
+        successes += one.get() ? 1 : 0;
+      }
+      assertThat(successes).isEqualTo(1);
+    }
+    assertThat(ledger().volumes().list())
+        .extracting(row -> row.state().word())
+        .containsOnlyOnce("ready")
+        .hasSize(8);
+  }
+
+  private boolean becomes(Volume intent, VolumeState.Ready state) {
+    try {
+      ledger().volumes().replace(intent, intent.with(state));
+      return true;
+    } catch (VolumeException.InUse e) {
+      assertThat(e).hasMessageContainingAll(intent.name().value(), "vol-1", "already");
+      return false;
+    }
+  }
+
+  @Test
+  void aDeviceIsAVolumesUntilThatIsRemoved() {
+    Volume holder = ledger().volumes().insert(volume("a"));
+    holder = ledger().volumes().replace(holder, holder.with(DEVICE));
+    holder = ledger().volumes().replace(holder, holder.with(DEVICE.withOwner(Optional.of(HOST))));
+    Volume other = ledger().volumes().insert(volume("b"));
+    assertThat(becomes(other, DEVICE)).isFalse();
+    holder =
+        ledger().volumes().replace(holder, holder.with(new VolumeState.Deleting(DEVICE, NOW, 0)));
+    assertThat(becomes(other, DEVICE)).isFalse();
+    Volume ready = volume("c").with(DEVICE);
+    assertThatThrownBy(() -> ledger().volumes().insert(ready))
+        .isInstanceOf(VolumeException.InUse.class)
+        .hasMessageContaining("is the volume a already");
+    ledger().volumes().delete(holder);
+    assertThat(becomes(other, DEVICE)).isTrue();
+  }
+
+  @Test
+  void whatIsNoDeviceIsShared() {
+    VolumeState.Ready bucket =
+        new VolumeState.Ready(DEVICE.ref(), new Content.Unmanaged(), Optional.empty());
+    assertThat(becomes(ledger().volumes().insert(volume("a")), bucket)).isTrue();
+    assertThat(becomes(ledger().volumes().insert(volume("b")), bucket)).isTrue();
+    assertThat(becomes(ledger().volumes().insert(volume("c")), DEVICE)).isTrue();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.berth.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import static org.awaitility.Awaitility.await;
 
 import dev.berth.testing.FakeBackend;
@@ -66,6 +67,21 @@ class RecoveryTest {
     recovered(before.restarted()).recovery.resume();
     await().until(() -> before.volume(a).isEmpty());
     assertThat(backend.exists(a)).isFalse();
+  }
+
+  @Test
+  void everyNewTryOfARemoveIsCounted() {
+    VolumeName a = before.created("a").name();
+    for (int resumed = 0; resumed < 3; resumed++) {
+      backend.failNext(Verb.DEPROVISION);
+      assertThatThrownBy(() -> before.remove.run(a)).isInstanceOf(VolumeException.Failed.class);
+      assertThat(before.volume(a).orElseThrow().state())
+          .asInstanceOf(type(VolumeState.Deleting.class))
+          .extracting(VolumeState.Deleting::resumed)
+          .isEqualTo(resumed);
+    }
+    before.remove.run(a);
+    assertThat(before.volume(a)).isEmpty();
   }
 
   @Test

@@ -8,6 +8,8 @@ import dev.berth.ec2sim.Ec2Simulator;
 import dev.berth.testing.Async;
 import dev.berth.testing.BerthProcess;
 import dev.berth.testing.LeftoverCheck;
+import dev.berth.testing.PluginClient;
+import dev.berth.testing.Reply;
 import dev.berth.testing.RequiresSystem;
 import dev.berth.testing.Run;
 import dev.berth.testing.SimulatedCloud;
@@ -38,6 +40,7 @@ class EbsTwoHostsIT {
   private static final int ROUNDS = Integer.getInteger("berth.race.rounds", 40);
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final String VOLUME = "raced";
+  private static final int ADOPTERS = 8;
 
   private final AtomicInteger owners = new AtomicInteger();
   private Path work;
@@ -105,6 +108,32 @@ class EbsTwoHostsIT {
     await("a volume that goes")
         .atMost(LIMIT)
         .untilAsserted(() -> assertThat(simulator.volumes()).isEmpty());
+  }
+
+  @Test
+  void ofManyCreatesThatAdoptAVolumeAtOnceOneSucceeds() {
+    BerthProcess first = hosts.getFirst().berth();
+    PluginClient second = hosts.getLast().berth().client();
+    first.client().create(VOLUME, Map.of("size", "1GiB")).orFail();
+    String id = simulator.volumes().getFirst().id();
+    List<Future<Reply>> creates =
+        IntStream.range(0, ADOPTERS)
+            .mapToObj(
+                number ->
+                    Async.start(() -> second.create("adopter" + number, Map.of("volumeId", id))))
+            .toList();
+    List<String> errors =
+        creates.stream()
+            .map(create -> Async.get(create, LIMIT).error())
+            .filter(error -> !error.isEmpty())
+            .toList();
+    assertThat(errors).hasSize(ADOPTERS - 1);
+    String adopter = second.names().getFirst();
+    assertThat(errors)
+        .allMatch(error -> error.contains("%s is the volume %s already".formatted(id, adopter)));
+    assertThat(second.names()).containsExactly(adopter);
+    second.remove(adopter).orFail();
+    first.client().remove(VOLUME).orFail();
   }
 
   /** Mounts it, is its only owner for a moment, writes a line, and lets it go. */

@@ -23,11 +23,14 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** When a volume is held and when it is let go, seen from the wire. */
 @RequiresSystem(engine = false)
 class WireHoldingIT {
-  @RegisterExtension static final TestBed BED = new TestBed(BedOptions.berthOnly());
+  /** Services of a system have no locale. */
+  @RegisterExtension
+  static final TestBed BED = new TestBed(BedOptions.berthOnly().with("LC_ALL", "C"));
 
   private final PluginClient client = BED.client();
 
@@ -145,6 +148,24 @@ class WireHoldingIT {
         .until(() -> !holder.isAlive() && client.remove("c59").error().isEmpty());
     BED.awaitReleased("c59");
     assertThat(BED.images("c59")).isEmpty();
+  }
+
+  @Test
+  @DisplayName("59: a foreign mount namespace may hold it at any path")
+  void case59_anyPathInAForeignNamespace(@TempDir Path directory) throws IOException {
+    Path place = Files.createDirectory(directory.resolve("a\rb \u00fc"));
+    client.create("c59b", Map.of()).orFail();
+    client.mount("c59b", "x").orFail();
+    ProcessHandle holder = Namespaces.using(BED.data("c59b"), place, BED.root().resolve("mnt"));
+    try {
+      client.unmount("c59b", "x").orFail();
+      assertThat(client.remove("c59b").failed().error()).contains("/a?b \u00fc");
+    } finally {
+      holder.destroyForcibly();
+    }
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> !holder.isAlive() && client.remove("c59b").error().isEmpty());
   }
 
   @Test

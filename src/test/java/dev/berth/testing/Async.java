@@ -3,6 +3,7 @@ package dev.berth.testing;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -30,6 +31,18 @@ public final class Async {
       throw new AssertionError("work at the side failed: " + e.getCause(), e.getCause());
     } catch (TimeoutException e) {
       throw new AssertionError("not done after " + limit, e);
+    }
+  }
+
+  /** A failure if it takes longer than a minute. */
+  public static void await(CountDownLatch latch) {
+    try {
+      if (!latch.await(1, TimeUnit.MINUTES)) {
+        throw new AssertionError("not counted down after a minute");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
     }
   }
 

@@ -7,8 +7,10 @@ import dev.berth.backend.Observed;
 import dev.berth.backend.Provisioned;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.backend.VolumeLookup;
+import dev.berth.backend.WriteBack;
 import dev.berth.volume.BackendName;
 import dev.berth.volume.BackendRef;
+import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Content;
 import dev.berth.volume.OptionSchema;
@@ -22,12 +24,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * A backend of exclusive volumes that are nothing but names. Like a block backend it remembers what
  * exists and what is mounted; unlike one it does as it is told: {@link #failNext}.
  */
-public final class FakeBackend implements VolumeBackend, Flushable {
+public final class FakeBackend implements VolumeBackend, Flushable, WriteBack {
   public static final BackendName NAME = new BackendName("fake");
 
   /** What can be made to fail. */
@@ -40,12 +43,29 @@ public final class FakeBackend implements VolumeBackend, Flushable {
 
   private final Set<VolumeName> existing = ConcurrentHashMap.newKeySet();
   private final Set<VolumeName> mounted = ConcurrentHashMap.newKeySet();
+  private final Set<VolumeName> notWrittenBack = ConcurrentHashMap.newKeySet();
   private final Set<Verb> failing = ConcurrentHashMap.newKeySet();
   private final List<VolumeName> flushed = new ArrayList<>();
+  private volatile Optional<Adoption> adoption = Optional.empty();
+
+  /** What all volumes are, and who waits for whom to have got so far. */
+  private record Adoption(BackendRef ref, CountDownLatch everybody) {}
 
   /** The next run of {@code verb} changes nothing and is {@link VolumeException.Failed}. */
   public void failNext(Verb verb) {
     failing.add(verb);
+  }
+
+  /** So many volumes are provisioned at once from now on, and all of them are the one thing. */
+  public void adopt(String ref, int volumes) {
+    adoption = Optional.of(new Adoption(new BackendRef(ref), new CountDownLatch(volumes)));
+  }
+
+  /**
+   * What was written to the volume is on this host only, from its next unmount to its next mount.
+   */
+  public void writeNothingBack(VolumeName name) {
+    notWrittenBack.add(name);
   }
 
   /** Fails unless every ordered failure has happened. */
@@ -94,6 +114,11 @@ public final class FakeBackend implements VolumeBackend, Flushable {
   public Provisioned provision(Volume volume, VolumeLookup volumes) {
     failIfOrdered(Verb.PROVISION, volume);
     existing.add(volume.name());
+    if (adoption.isPresent()) {
+      adoption.get().everybody().countDown();
+      Async.await(adoption.get().everybody());
+      return new Provisioned(adoption.get().ref(), new Content.Foreign(ByteSize.ofGiB(1)));
+    }
     return new Provisioned(new BackendRef(volume.name().value()), new Content.Unmanaged());
   }
 
@@ -109,6 +134,7 @@ public final class FakeBackend implements VolumeBackend, Flushable {
       throw new VolumeException.Failed("there is no " + volume.name());
     }
     mounted.add(volume.name());
+    notWrittenBack.remove(volume.name());
     return mountpoint(volume);
   }
 
@@ -116,6 +142,13 @@ public final class FakeBackend implements VolumeBackend, Flushable {
   public void unmount(Volume volume) {
     failIfOrdered(Verb.UNMOUNT, volume);
     mounted.remove(volume.name());
+  }
+
+  @Override
+  public void requireWrittenBack(Volume volume) {
+    if (notWrittenBack.contains(volume.name())) {
+      throw new VolumeException.InUse("not all of volume " + volume.name() + " is written back");
+    }
   }
 
   @Override

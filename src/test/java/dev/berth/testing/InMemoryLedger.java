@@ -23,13 +23,7 @@ import java.util.function.ToLongFunction;
  * same object to the next one.
  */
 public final class InMemoryLedger implements VolumeLedger {
-  private final Table<VolumeName, Volume> volumes =
-      new Table<>(
-          Volume::name,
-          Comparator.naturalOrder(),
-          Volume::revision,
-          Volume::withRevision,
-          "volume");
+  private final Volumes volumes = new Volumes();
   private final Claims claims = new Claims();
   private final boolean shared;
   private final AtomicInteger writesLeft = new AtomicInteger(Integer.MAX_VALUE);
@@ -84,6 +78,29 @@ public final class InMemoryLedger implements VolumeLedger {
     takeSpace();
   }
 
+  private final class Volumes extends Table<VolumeName, Volume> {
+    Volumes() {
+      super(
+          Volume::name,
+          Comparator.naturalOrder(),
+          Volume::revision,
+          Volume::withRevision,
+          "volume");
+    }
+
+    @Override
+    void requirePossible(Volume row) {
+      list().stream()
+          .filter(other -> !other.name().equals(row.name()))
+          .filter(other -> other.device().isPresent() && other.device().equals(row.device()))
+          .findFirst()
+          .ifPresent(
+              other -> {
+                throw VolumeLedger.taken(row, other.name());
+              });
+    }
+  }
+
   private final class Claims extends Table<ClaimKey, Claim> implements ClaimTable {
     Claims() {
       super(
@@ -120,6 +137,9 @@ public final class InMemoryLedger implements VolumeLedger {
       rows = new TreeMap<>(order);
     }
 
+    /** Refuses a row that must not be there beside the others. */
+    void requirePossible(R row) {}
+
     @Override
     public synchronized Optional<R> find(K sought) {
       return Optional.ofNullable(rows.get(sought));
@@ -133,6 +153,7 @@ public final class InMemoryLedger implements VolumeLedger {
     @Override
     public synchronized R insert(R row) {
       takeSpace();
+      requirePossible(row);
       if (rows.putIfAbsent(key.apply(row), row) != null) {
         throw new VolumeException.Conflict(
             "%s %s is in the ledger already".formatted(kind, key.apply(row)));
@@ -144,6 +165,7 @@ public final class InMemoryLedger implements VolumeLedger {
     public synchronized R replace(R expected, R next) {
       takeSpace();
       requireUnchanged(expected, find(key.apply(expected)));
+      requirePossible(next);
       R stored = withRevision.apply(next, revision.applyAsLong(expected) + 1);
       rows.put(key.apply(expected), stored);
       return stored;

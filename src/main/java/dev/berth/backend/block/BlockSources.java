@@ -71,9 +71,9 @@ final class BlockSources {
         .filter(holder -> !holder.equals(adopter))
         .ifPresent(
             holder -> {
-              throw new VolumeException.Invalid(
-                  "%s is the volume %s already; one can have one name only"
-                      .formatted(existing.id(), holder));
+              throw new VolumeException.InUse(
+                  "volume %s: %s is the volume %s already; one can have one name only, so use that"
+                      .formatted(adopter, existing.id(), holder));
             });
   }
 

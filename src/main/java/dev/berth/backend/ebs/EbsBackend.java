@@ -18,7 +18,8 @@ public final class EbsBackend {
   @Singleton
   static BlockBackend produce(
       EbsConfig config, LoopDevices devices, SparseFiles files, BlockTools tools, Clock clock) {
-    return create(config, EbsTimings.USUAL, devices, files, tools, clock);
+    EbsTimings timings = EbsTimings.USUAL.withStuck(config.ebs().stuckAfter());
+    return create(config, timings, devices, files, tools, clock);
   }
 
   /** A backend that connects to EC2 when it is first needed. */

@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Which EC2 this host belongs to, and how its volumes show here. */
@@ -31,6 +32,13 @@ public interface EbsConfig {
 
     /** This instance's availability zone; else the instance metadata service is asked. */
     Optional<String> availabilityZone();
+
+    /**
+     * How long an attachment may hang in {@code attaching} before it is undone and asked for again,
+     * under another device name.
+     */
+    @WithDefault("90s")
+    Duration stuckAfter();
 
     /** Where the kernel describes its disks. */
     @WithDefault("/sys/block")

@@ -9,6 +9,7 @@ import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeId;
 import dev.berth.volume.VolumeName;
+import dev.berth.volume.VolumeState;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +40,7 @@ final class EbsSnapshots implements BlockSnapshots {
     String taking = EbsTags.lastTaking(volume);
     Optional<CloudSnapshot> taken;
     try {
-      taken = taken(taking, deadline);
+      taken = mayExist(volume) ? lookLong(taking, deadline) : Optional.empty();
     } catch (CloudException e) {
       throw EbsErrors.failed(
           "cannot look for the last snapshot of volume %s (%s)"
@@ -49,6 +50,22 @@ final class EbsSnapshots implements BlockSnapshots {
     return taken
         .map(snapshot -> completed(volume, snapshot))
         .orElseGet(() -> take(volume, type, taking, deadline));
+  }
+
+  private static boolean mayExist(Volume volume) {
+    return !(volume.state() instanceof VolumeState.Deleting deleting) || deleting.resumed() > 0;
+  }
+
+  /** One that an earlier try has just asked for may be missing from EC2's descriptions. */
+  private Optional<CloudSnapshot> lookLong(String taking, Deadline deadline) {
+    Deadline visible = deadline.orIn(cloud.timings().unseen());
+    EbsTimings.Pace pace = cloud.timings().pace();
+    Optional<CloudSnapshot> found = taken(taking, deadline);
+    while (found.isEmpty() && !visible.passed()) {
+      pace.pause(visible);
+      found = taken(taking, deadline);
+    }
+    return found;
   }
 
   private Snapshot take(

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param longestLook at most
  * @param gather how long a description that is asked for waits for others
  * @param apart how far two descriptions of one kind are apart
- * @param unseen how long a new volume may be missing from EC2's descriptions
+ * @param unseen how long a new volume or snapshot may be missing from EC2's descriptions
  * @param deviceLook how long a device is waited for before EC2 is asked about it
  * @param stuck after which an attachment that is still being made is undone
  * @param holder how long another instance is given to let a volume go
@@ -63,6 +63,24 @@ record EbsTimings(
         unseen,
         deviceLook,
         stuck,
+        holder,
+        absent,
+        badName);
+  }
+
+  /** A device that is waited for longer than that would hide that its attachment is stuck. */
+  EbsTimings withStuck(Duration time) {
+    return new EbsTimings(
+        longLimit,
+        shortLimit,
+        firstLook,
+        look,
+        longestLook,
+        gather,
+        apart,
+        unseen,
+        deviceLook.compareTo(time) < 0 ? deviceLook : time,
+        time,
         holder,
         absent,
         badName);

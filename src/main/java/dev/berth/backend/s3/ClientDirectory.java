@@ -161,7 +161,8 @@ record ClientDirectory(Path path) {
   List<Path> stagingMounts() {
     return MountTable.own().entries().stream()
         .map(MountEntry::mountpoint)
-        .filter(mountpoint -> mountpoint.startsWith(path))
+        .filter(mountpoint -> mountpoint.isIn(path))
+        .map(mountpoint -> Path.of(mountpoint.toString()))
         .toList();
   }
 

@@ -21,23 +21,9 @@ import org.sqlite.SQLiteException;
 
 /** Opens, makes and copies the ledger's file. */
 final class SqliteFiles {
-  static final int SCHEMA_VERSION = 1;
-
   private static final int BUSY_MILLIS = 5_000;
   private static final Set<SQLiteErrorCode> NO_LEDGER =
       Set.of(SQLiteErrorCode.SQLITE_CORRUPT, SQLiteErrorCode.SQLITE_NOTADB);
-  private static final List<String> SCHEMA =
-      List.of(
-          """
-          CREATE TABLE volumes (
-            name TEXT PRIMARY KEY, revision INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID
-          """,
-          """
-          CREATE TABLE claims (
-            volume TEXT NOT NULL, host TEXT NOT NULL, revision INTEGER NOT NULL, body TEXT NOT NULL,
-            PRIMARY KEY (volume, host)) WITHOUT ROWID
-          """,
-          "CREATE TABLE probes (at INTEGER PRIMARY KEY)");
 
   private SqliteFiles() {}
 
@@ -104,44 +90,26 @@ final class SqliteFiles {
 
   private static void refuseUnfit(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      String health = text(statement, "PRAGMA quick_check(1)");
+      String health = SqliteSchema.text(statement, "PRAGMA quick_check(1)");
       if (!health.equals("ok")) {
         throw new Unfit("it is damaged (" + health.replaceAll("\\s+", " ") + ")");
       }
-      int version = version(statement);
-      if (version > SCHEMA_VERSION) {
+      int version = SqliteSchema.version(statement);
+      if (version > SqliteSchema.VERSION) {
         throw new Unfit(
             "a newer Berth wrote it (schema %d, this one knows %d)"
-                .formatted(version, SCHEMA_VERSION));
+                .formatted(version, SqliteSchema.VERSION));
       }
     }
   }
 
   private static Connection prepared(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      if (version(statement) == 0) {
-        connection.setAutoCommit(false);
-        for (String table : SCHEMA) {
-          statement.executeUpdate(table);
-        }
-        statement.executeUpdate("PRAGMA user_version = " + SCHEMA_VERSION);
-        connection.commit();
-        connection.setAutoCommit(true);
-      }
+    try {
+      SqliteSchema.prepare(connection);
       return connection;
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException e) {
       connection.close();
       throw e;
-    }
-  }
-
-  private static int version(Statement statement) throws SQLException {
-    return Integer.parseInt(text(statement, "PRAGMA user_version"));
-  }
-
-  private static String text(Statement statement, String query) throws SQLException {
-    try (ResultSet row = statement.executeQuery(query)) {
-      return row.next() ? row.getString(1) : "";
     }
   }
 

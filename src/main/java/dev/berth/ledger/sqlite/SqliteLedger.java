@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code berth.ledger=sqlite}: WAL with synchronous=FULL, so what was written is there after a
@@ -105,6 +106,16 @@ public class SqliteLedger implements VolumeLedger {
     @Override
     Volume withRevision(Volume row, long revision) {
       return row.withRevision(revision);
+    }
+
+    @Override
+    Optional<Unique> unique(Volume row) {
+      return row.device().map(device -> new Unique("device", device));
+    }
+
+    @Override
+    VolumeException taken(Volume row, Volume other) {
+      return VolumeLedger.taken(row, other.name());
     }
 
     @Override

@@ -13,7 +13,10 @@ import java.util.Optional;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
-/** One table: key columns, a revision, and the row as JSON. */
+/**
+ * One table: key columns, a revision, and the row as JSON; where {@link #unique} says so, a column
+ * more.
+ */
 abstract class SqliteTable<K, R> implements LedgerTable<K, R> {
   private final SqliteDatabase database;
   private final Class<R> type;
@@ -35,6 +38,19 @@ abstract class SqliteTable<K, R> implements LedgerTable<K, R> {
 
   abstract R withRevision(R row, long revision);
 
+  /** A column beside, and a value in it that no other row has. */
+  record Unique(String column, String value) {}
+
+  /** What no other row may have in common with this one, beside the key. */
+  Optional<Unique> unique(R row) {
+    return Optional.empty();
+  }
+
+  /** Why {@code row} cannot be written: {@code other} has what it would have alone. */
+  VolumeException taken(R row, R other) {
+    return new VolumeException.Conflict(describe(other) + " is like " + describe(row));
+  }
+
   /** For error texts, e.g. {@code volume db}. */
   abstract String describe(R row);
 
@@ -49,43 +65,40 @@ abstract class SqliteTable<K, R> implements LedgerTable<K, R> {
   }
 
   final List<R> select(String where, List<String> values) {
+    return database.read(connection -> select(connection, where, values));
+  }
+
+  private List<R> select(Connection connection, String where, List<String> values)
+      throws SQLException {
     String query =
         "SELECT body FROM " + table + where + " ORDER BY " + String.join(", ", keyColumns);
-    return database.read(
-        connection -> {
-          try (PreparedStatement statement = prepare(connection, query, values);
-              ResultSet found = statement.executeQuery()) {
-            List<R> rows = new ArrayList<>();
-            while (found.next()) {
-              rows.add(RecordCodec.read(found.getString(1), type));
-            }
-            return rows;
-          }
-        });
+    try (PreparedStatement statement = prepare(connection, query, values);
+        ResultSet found = statement.executeQuery()) {
+      List<R> rows = new ArrayList<>();
+      while (found.next()) {
+        rows.add(RecordCodec.read(found.getString(1), type));
+      }
+      return rows;
+    }
   }
 
   @Override
   public R insert(R row) {
-    String columns = String.join(", ", keyColumns) + ", revision, body";
+    List<String> columns = new ArrayList<>(keyColumns);
+    columns.addAll(List.of("revision", "body"));
     List<Object> values = new ArrayList<>(keyValues(row));
-    values.add(revision(row));
-    values.add(RecordCodec.write(row));
+    values.addAll(List.of(revision(row), RecordCodec.write(row)));
+    unique(row)
+        .ifPresent(
+            unique -> {
+              columns.add(unique.column());
+              values.add(unique.value());
+            });
     String places = "?" + ", ?".repeat(values.size() - 1);
-    database.write(
-        connection -> {
-          try (PreparedStatement statement =
-              prepare(
-                  connection,
-                  "INSERT INTO %s (%s) VALUES (%s)".formatted(table, columns, places),
-                  values)) {
-            return statement.executeUpdate();
-          } catch (SQLiteException e) {
-            if (e.getResultCode() == SQLiteErrorCode.SQLITE_CONSTRAINT_PRIMARYKEY) {
-              throw new VolumeException.Conflict(describe(row) + " is in the ledger already");
-            }
-            throw e;
-          }
-        });
+    write(
+        "INSERT INTO %s (%s) VALUES (%s)".formatted(table, String.join(", ", columns), places),
+        values,
+        row);
     return row;
   }
 
@@ -93,9 +106,16 @@ abstract class SqliteTable<K, R> implements LedgerTable<K, R> {
   public R replace(R expected, R next) {
     R stored = withRevision(next, revision(expected) + 1);
     List<Object> values = new ArrayList<>(List.of(revision(stored), RecordCodec.write(stored)));
+    Optional<Unique> gained =
+        unique(stored).filter(unique -> !unique(expected).equals(Optional.of(unique)));
+    gained.ifPresent(unique -> values.add(unique.value()));
     values.addAll(keyValues(expected));
     values.add(revision(expected));
-    if (update("UPDATE %s SET revision = ?, body = ? WHERE %s AND revision = ?", values) == 0) {
+    String change =
+        "revision = ?, body = ?" + gained.map(unique -> ", " + unique.column() + " = ?").orElse("");
+    String update =
+        "UPDATE %s SET %s WHERE %s AND revision = ?".formatted(table, change, condition());
+    if (write(update, values, stored) == 0) {
       throw changed(expected);
     }
     return stored;
@@ -106,7 +126,8 @@ abstract class SqliteTable<K, R> implements LedgerTable<K, R> {
     List<Object> values = new ArrayList<>(keyValues(expected));
     boolean there = !select(" WHERE " + condition(), keyValues(expected)).isEmpty();
     values.add(revision(expected));
-    if (there && update("DELETE FROM %s WHERE %s AND revision = ?", values) == 0) {
+    String delete = "DELETE FROM %s WHERE %s AND revision = ?".formatted(table, condition());
+    if (there && write(delete, values, expected) == 0) {
       throw changed(expected);
     }
   }
@@ -116,14 +137,30 @@ abstract class SqliteTable<K, R> implements LedgerTable<K, R> {
         describe(expected) + " was changed by somebody else meanwhile; try again");
   }
 
-  private int update(String template, List<Object> values) {
+  private int write(String sql, List<Object> values, R row) {
     return database.write(
         connection -> {
-          try (PreparedStatement statement =
-              prepare(connection, template.formatted(table, condition()), values)) {
+          try (PreparedStatement statement = prepare(connection, sql, values)) {
             return statement.executeUpdate();
+          } catch (SQLiteException e) {
+            throw refused(connection, row, e);
           }
         });
+  }
+
+  private VolumeException refused(Connection connection, R row, SQLiteException e)
+      throws SQLException {
+    if (e.getResultCode() == SQLiteErrorCode.SQLITE_CONSTRAINT_PRIMARYKEY) {
+      return new VolumeException.Conflict(describe(row) + " is in the ledger already");
+    }
+    if (e.getResultCode() == SQLiteErrorCode.SQLITE_CONSTRAINT_UNIQUE) {
+      Unique unique = unique(row).orElseThrow(() -> e);
+      return taken(
+          row,
+          select(connection, " WHERE %s = ?".formatted(unique.column()), List.of(unique.value()))
+              .getFirst());
+    }
+    throw e;
   }
 
   private String condition() {

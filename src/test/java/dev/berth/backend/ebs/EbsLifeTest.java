@@ -111,7 +111,7 @@ class EbsLifeTest extends VolumeBackendContract {
     backend().unmount(made);
     String id = made.made().ref().value();
     assertThatThrownBy(() -> create("twice", Map.of("volumeId", id)))
-        .isInstanceOf(VolumeException.Invalid.class)
+        .isInstanceOf(VolumeException.InUse.class)
         .hasMessageContaining("is the volume made already");
     Other other = new Other(backend());
     Volume adopted = other.adopt(id);

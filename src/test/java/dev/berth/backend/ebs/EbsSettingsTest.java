@@ -3,12 +3,16 @@ package dev.berth.backend.ebs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EbsSettingsTest {
   private static EbsConfig config(Map<String, String> values) {
@@ -16,6 +20,7 @@ class EbsSettingsTest {
     all.put("berth.root", "/var/lib/berth");
     return new SmallRyeConfigBuilder()
         .withMapping(EbsConfig.class)
+        .withConverter(Duration.class, 100, new DurationConverter())
         .withDefaultValues(all)
         .build()
         .getConfigMapping(EbsConfig.class);
@@ -28,6 +33,7 @@ class EbsSettingsTest {
     assertThat(settings.endpoint()).isEmpty();
     assertThat(settings.loopback()).isFalse();
     assertThat(settings.instance()).isEmpty();
+    assertThat(config.ebs().stuckAfter()).isEqualTo(EbsTimings.USUAL.stuck());
     assertThat(config.ebs().sysfs()).isEqualTo(Path.of("/sys/block"));
     assertThat(config.ebs().deviceNodes()).isEqualTo(Path.of("/dev"));
   }
@@ -53,6 +59,16 @@ class EbsSettingsTest {
   @Test
   void aHostIdThatIsNoInstanceIdIsNotTakenForOne() {
     assertThat(EbsSettings.of(config(Map.of("berth.host-id", "web-1"))).instance()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0s", "999ms", "91s"})
+  void aTimeAfterWhichAllAttachmentsOrNoneWouldBeStuckIsRefused(String time) {
+    EbsConfig config = config(Map.of("berth.ebs.stuck-after", time));
+    assertThatThrownBy(() -> EbsSettings.of(config))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("berth.ebs.stuck-after is")
+        .hasMessageContaining("from 1 s to 90 s");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.berth.backend.ebs;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** A configuration without files and variables. */
@@ -56,6 +57,11 @@ record TestConfig(
   TestConfig seeing(Path sysfs, Path deviceNodes) {
     return new TestConfig(
         root, hostId, endpoint, devices, region, availabilityZone, sysfs, deviceNodes);
+  }
+
+  @Override
+  public Duration stuckAfter() {
+    return EbsTimings.USUAL.stuck();
   }
 
   @Override

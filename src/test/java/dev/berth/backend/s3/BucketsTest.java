@@ -59,7 +59,7 @@ class BucketsTest {
     VolumeState.Ready ready =
         new VolumeState.Ready(
             Location.of(volume.options()).ref(), new Content.Unmanaged(), Optional.empty());
-    return volume.with(new VolumeState.Deleting(ready, Instant.EPOCH));
+    return volume.with(new VolumeState.Deleting(ready, Instant.EPOCH, 0));
   }
 
   @Test

@@ -3,10 +3,12 @@ package dev.berth.ledger.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.berth.ledger.RecordCodec;
 import dev.berth.ledger.VolumeLedger;
 import dev.berth.ledger.VolumeLedgerContract;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +21,7 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -72,11 +75,47 @@ class SqliteLedgerTest extends VolumeLedgerContract {
     Path newer = directory.resolve("newer.db");
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + newer);
         Statement statement = connection.createStatement()) {
-      statement.executeUpdate("PRAGMA user_version = " + (SqliteFiles.SCHEMA_VERSION + 1));
+      statement.executeUpdate("PRAGMA user_version = " + (SqliteSchema.VERSION + 1));
     }
     assertThatThrownBy(() -> new SqliteLedger(newer))
         .isInstanceOf(VolumeException.Refused.class)
         .hasMessageContaining("newer Berth");
+  }
+
+  @Test
+  void aFileOfAnEarlierBerthIsTakenOver() throws SQLException {
+    Path earlier = directory.resolve("earlier.db");
+    Volume first = volume("a").with(DEVICE);
+    Volume second = volume("b").with(DEVICE);
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + earlier);
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(
+          "CREATE TABLE volumes (name TEXT PRIMARY KEY, revision INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID");
+      statement.executeUpdate(
+          "CREATE TABLE claims (volume TEXT NOT NULL, host TEXT NOT NULL, revision INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (volume, host)) WITHOUT ROWID");
+      statement.executeUpdate("CREATE TABLE probes (at INTEGER PRIMARY KEY)");
+      for (Volume volume : List.of(first, second)) {
+        statement.executeUpdate(
+            "INSERT INTO volumes VALUES ('%s', %d, '%s')"
+                .formatted(volume.name(), volume.revision(), RecordCodec.write(volume)));
+      }
+      statement.executeUpdate("PRAGMA user_version = 1");
+    }
+    SqliteLedger opened = new SqliteLedger(earlier);
+    try {
+      assertThat(opened.volumes().list()).containsExactly(first, second);
+      Volume third = opened.volumes().insert(volume("c"));
+      assertThatThrownBy(() -> opened.volumes().replace(third, third.with(DEVICE)))
+          .isInstanceOf(VolumeException.InUse.class)
+          .hasMessageContaining("is the volume a already");
+      for (Volume present : List.of(first, second)) {
+        VolumeState owned = DEVICE.withOwner(Optional.of(HOST));
+        opened.volumes().delete(opened.volumes().replace(present, present.with(owned)));
+      }
+      opened.volumes().replace(third, third.with(DEVICE));
+    } finally {
+      opened.close();
+    }
   }
 
   @Test

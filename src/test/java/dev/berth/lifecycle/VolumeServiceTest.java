@@ -97,6 +97,7 @@ class VolumeServiceTest {
   @Test
   void theSweeperReleasesWhatWasBusyForLong() {
     VolumeName a = host.mounted("a", "x");
+    backend.flushUntil(end);
     whileLocked(
         a,
         () -> {

@@ -20,7 +20,7 @@ run: build ## Run Berth in the foreground until Ctrl-C, with your BERTH_… vari
 
 test: ## Run every test: unit, property, contract, and the system tests with a real Docker engine
 	@$(SETUP) test
-	$(ISOLATED) env $(MVN) verify
+	$(MVN) verify
 
 bench: ## Measure Berth next to Docker's local driver and rclone; prints ratios, takes some minutes
 	@$(SETUP) bench
@@ -29,7 +29,7 @@ bench: ## Measure Berth next to Docker's local driver and rclone; prints ratios,
 
 soak: ## Run containers in a loop for SOAK_MINUTES=60; what Berth uses is printed and must be flat
 	@$(SETUP) test
-	$(ISOLATED) env $(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=SoakIT \
+	$(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=SoakIT \
 	  -Dberth.soak.seconds=$$(($(SOAK_MINUTES) * 60))
 
 fmt: ## Format the sources

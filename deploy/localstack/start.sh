@@ -14,14 +14,18 @@ python=$(command -v python3.11 || command -v python3) || {
   echo "localstack: there is no python3; install the packages python3 and python3-venv" >&2
   exit 1
 }
-if [ "$(cat "$home/berth-version" 2>/dev/null)" != "$version with moto_server" ]; then
-  echo "localstack: installing $version into $home" >&2
-  rm -rf "$home"
-  "$python" -m venv "$home"
-  "$home/bin/pip" install --quiet --disable-pip-version-check "localstack-core[runtime]==$version" \
-    'cbor2<5.8' 'pyOpenSSL<24.3' 'cryptography<44' 'service_identity<25' h2 priority flask flask-cors
-  echo "$version with moto_server" > "$home/berth-version"
-fi
+mkdir -p "$(dirname "$home")"
+(
+  flock 9 # somebody else may be installing it
+  if [ "$(cat "$home/berth-version" 2>/dev/null)" != "$version with moto_server" ]; then
+    echo "localstack: installing $version into $home" >&2
+    rm -rf "$home"
+    "$python" -m venv "$home"
+    "$home/bin/pip" install --quiet --disable-pip-version-check "localstack-core[runtime]==$version" \
+      'cbor2<5.8' 'pyOpenSSL<24.3' 'cryptography<44' 'service_identity<25' h2 priority flask flask-cors
+    echo "$version with moto_server" > "$home/berth-version"
+  fi
+) 9>"$home.lock"
 
 [ "$port" != install ] || exit 0
 

@@ -59,6 +59,7 @@ final class Assemble {
     assemble.home.resolve("bin/berth").toFile().setExecutable(true, false);
     Files.writeString(assemble.home.resolve("lib/build-id"), assemble.buildId + "\n");
     assemble.unpackNativeLibraries();
+    OneJar.merge(assemble.home.resolve("lib"));
     assemble.setTimes();
     assemble.train();
   }

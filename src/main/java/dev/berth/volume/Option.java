@@ -68,11 +68,17 @@ public record Option<T>(
 
   /** One of the constants of {@code type}, written in lower case. */
   public static <E extends Enum<E>> Option<E> oneOf(String name, Class<E> type) {
+    return oneOf(name, type, constant -> constant.name().toLowerCase(Locale.ROOT));
+  }
+
+  /** One of the constants of {@code type}, by words of its own. */
+  public static <E extends Enum<E>> Option<E> oneOf(
+      String name, Class<E> type, Function<E, String> word) {
     String hint =
         Arrays.stream(type.getEnumConstants())
-            .map(Option::lower)
+            .map(word)
             .collect(Collectors.joining(", ", "one of ", ""));
-    return of(name, hint, text -> constant(type, text, hint), Option::lower);
+    return of(name, hint, text -> constant(type, word, text, hint), word);
   }
 
   /** This option, for which {@code others} have no defaults: what it names decides about them. */
@@ -86,15 +92,16 @@ public record Option<T>(
         Arrays.stream(others).map(Option::name).collect(Collectors.toUnmodifiableSet()));
   }
 
-  private static <E extends Enum<E>> E constant(Class<E> type, String text, String hint) {
+  private static <E extends Enum<E>> E constant(
+      Class<E> type, Function<E, String> word, String text, String hint) {
     return Arrays.stream(type.getEnumConstants())
-        .filter(constant -> lower(constant).equals(text.strip().toLowerCase(Locale.ROOT)))
+        .filter(constant -> fold(word.apply(constant)).equals(fold(text)))
         .findFirst()
         .orElseThrow(() -> new VolumeException.Invalid("'%s' is not %s".formatted(text, hint)));
   }
 
-  private static String lower(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+  private static String fold(String word) {
+    return word.strip().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static String matching(String text, String hint, Pattern pattern) {

@@ -6,13 +6,11 @@ import dev.berth.model.Request.Message;
 import dev.berth.model.Request.Verdict;
 import dev.berth.testing.Async;
 import dev.berth.testing.Connection;
-import dev.berth.testing.Namespaces;
 import dev.berth.testing.PluginClient;
 import dev.berth.testing.Reply;
 import dev.berth.testing.TestBed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,10 +30,12 @@ final class Machine implements AutoCloseable {
 
   private final TestBed bed;
   private final Model model = new Model();
+  private final Holders holders;
   private final List<String> trace = new ArrayList<>();
 
   Machine(TestBed bed) {
     this.bed = bed;
+    holders = new Holders(bed, model);
   }
 
   /** What was done so far, one line each. */
@@ -50,8 +50,8 @@ final class Machine implements AutoCloseable {
         switch (action) {
           case Request request -> finish(request, Sent.send(bed, request.message(model)));
           case Action.Write write -> write(write);
-          case Action.Hold hold -> hold(hold.volume());
-          case Action.LetGo letGo -> letGo(letGo.volume());
+          case Action.Hold hold -> holders.hold(hold.volume());
+          case Action.LetGo letGo -> holders.letGo(letGo.volume());
           case Action.Activate activate -> activate();
           case Action.AtOnce several -> atOnce(several.requests());
           case Action.GoneCaller gone -> goneCaller(gone);
@@ -132,42 +132,6 @@ final class Machine implements AutoCloseable {
     Contents.write(file, text);
     volume.get().files.put(write.file(), text);
     return "written";
-  }
-
-  private String hold(String name) {
-    Optional<ModelVolume> volume =
-        model.find(name).filter(found -> found.mustBeMounted() && found.holder.isEmpty());
-    if (volume.isEmpty()) {
-      return "not mounted, or held";
-    }
-    Path place = bed.work().resolve("held").resolve(name);
-    try {
-      Files.createDirectories(place);
-      ProcessHandle process = Namespaces.using(bed.data(name), place, bed.root().resolve("mnt"));
-      volume.get().holder = Optional.of(new ModelVolume.Holder(process, place));
-      return "process " + process.pid();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private String letGo(String name) {
-    Optional<ModelVolume.Holder> holder = model.find(name).flatMap(volume -> volume.holder);
-    if (holder.isEmpty()) {
-      return "not held";
-    }
-    Path place = Path.of("/proc", "" + holder.get().process().pid(), "root");
-    assertThat(Contents.read(place.resolve(holder.get().place().toString().substring(1))))
-        .as("files of %s as its holder sees them", name)
-        .isEqualTo(model.volumes.get(name).files);
-    end(holder.get());
-    model.volumes.get(name).holder = Optional.empty();
-    return "let go";
-  }
-
-  private static void end(ModelVolume.Holder holder) {
-    holder.process().destroyForcibly();
-    holder.process().onExit().orTimeout(10, java.util.concurrent.TimeUnit.SECONDS).join();
   }
 
   private String activate() {
@@ -308,6 +272,6 @@ final class Machine implements AutoCloseable {
   /** Ends what this sequence started beside Berth. */
   @Override
   public void close() {
-    model.volumes.values().forEach(volume -> volume.holder.ifPresent(Machine::end));
+    holders.close();
   }
 }

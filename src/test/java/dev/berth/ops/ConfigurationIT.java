@@ -170,6 +170,7 @@ class ConfigurationIT {
     "QUARKUS_MANAGEMENT_PORT, many, quarkus.management.port=many",
     "BERTH_EBS_DEVICES, nonsense, berth.ebs.devices=nonsense",
     "BERTH_S3_CLIENTS, nope, berth.s3.clients",
+    "BERTH_S3_MEMORY_LIMIT, much, berth.s3.memory-limit=much",
     "BERTH_S3_PROBE_INTERVAL, soon, berth.s3.probe-interval=soon",
     "BERTH_SOCKET, WORK/file, WORK/file is there and is no socket",
     "BERTH_SOCKET, WORK/LONG, is too long",

@@ -3,9 +3,7 @@ package dev.berth.backend.ebs;
 import dev.berth.backend.block.BlockOptions;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Option;
-import dev.berth.volume.VolumeException;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** The options that only EBS volumes have, in EC2's own words. */
@@ -16,8 +14,7 @@ final class EbsOptions {
   /** In MiB/s. */
   static final Option<Integer> THROUGHPUT = Option.number("throughput", 125, 2_000);
 
-  static final Option<Boolean> ENCRYPTED =
-      Option.of("encrypted", "true or false", EbsOptions::truth, String::valueOf);
+  static final Option<Boolean> ENCRYPTED = Option.flag("encrypted");
   static final Option<String> KMS_KEY_ID =
       Option.text(
           "kmsKeyId",
@@ -63,12 +60,4 @@ final class EbsOptions {
               ZONE));
 
   private EbsOptions() {}
-
-  private static Boolean truth(String text) {
-    return switch (text.strip().toLowerCase(Locale.ROOT)) {
-      case "true" -> true;
-      case "false" -> false;
-      default -> throw new VolumeException.Invalid("'%s' is not true or false".formatted(text));
-    };
-  }
 }

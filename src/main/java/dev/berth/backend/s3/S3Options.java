@@ -10,10 +10,7 @@ import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** The options of a volume in S3, the common ones aside. */
 final class S3Options {
@@ -31,7 +28,8 @@ final class S3Options {
       Option.text("bucket", "a bucket name: 3 to 63 of the characters a-z 0-9 . -", BUCKET_NAME);
   static final Option<String> PREFIX =
       Option.of("prefix", A_PREFIX, S3Options::parsePrefix, text -> text);
-  static final Option<ClientKind> CLIENT = words("client", ClientKind.class, ClientKind::word);
+  static final Option<ClientKind> CLIENT =
+      Option.oneOf("client", ClientKind.class, ClientKind::word);
   static final Option<String> REGION =
       Option.text(
           "region", "a region such as eu-central-1", Pattern.compile("[a-z0-9][a-z0-9-]{1,39}"));
@@ -41,8 +39,8 @@ final class S3Options {
   static final Option<Boolean> READ_ONLY = Option.flag("readOnly");
   static final Option<Boolean> CREATE_BUCKET = Option.flag("createBucket");
   static final Option<StorageClass> STORAGE_CLASS =
-      words("storageClass", StorageClass.class, StorageClass::name);
-  static final Option<Encryption> SSE = words("sse", Encryption.class, Encryption::word);
+      Option.oneOf("storageClass", StorageClass.class, StorageClass::name);
+  static final Option<Encryption> SSE = Option.oneOf("sse", Encryption.class, Encryption::word);
   static final Option<String> KMS_KEY_ID =
       Option.text(
           "kmsKeyId",
@@ -111,28 +109,5 @@ final class S3Options {
     } catch (URISyntaxException e) {
       throw invalid;
     }
-  }
-
-  /** One of the constants of a type, by words of its own. */
-  private static <E extends Enum<E>> Option<E> words(
-      String name, Class<E> type, Function<E, String> word) {
-    String hint =
-        Arrays.stream(type.getEnumConstants())
-            .map(word)
-            .collect(Collectors.joining(", ", "one of ", ""));
-    return Option.of(
-        name,
-        hint,
-        text ->
-            Arrays.stream(type.getEnumConstants())
-                .filter(constant -> fold(word.apply(constant)).equals(fold(text)))
-                .findFirst()
-                .orElseThrow(
-                    () -> new VolumeException.Invalid("'%s' is not %s".formatted(text, hint))),
-        word);
-  }
-
-  private static String fold(String word) {
-    return word.strip().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

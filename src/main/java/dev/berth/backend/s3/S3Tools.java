@@ -33,7 +33,7 @@ public class S3Tools {
     this.connections = connections;
     clients = new FuseClients(commands, config.s3().clients());
     root = config.root().toAbsolutePath();
-    memoryLimit = ByteSize.parse(config.s3().memoryLimit());
+    memoryLimit = config.s3().memoryLimit();
   }
 
   Mounts mounts() {

@@ -7,6 +7,7 @@ import dev.berth.host.ProcessCommandRunner;
 import dev.berth.testing.LeftoverCheck;
 import dev.berth.testing.Run;
 import dev.berth.testing.S3Store;
+import dev.berth.volume.ByteSize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -80,7 +81,7 @@ final class S3Bed implements BeforeAllCallback, AfterAllCallback {
         Optional.empty(),
         Optional.empty(),
         List.of(ClientKind.values()),
-        "1GiB",
+        ByteSize.parse("1GiB"),
         Duration.ofSeconds(1));
   }
 
@@ -92,7 +93,7 @@ final class S3Bed implements BeforeAllCallback, AfterAllCallback {
       Optional<String> region,
       Optional<Boolean> pathStyle,
       List<ClientKind> clients,
-      String memoryLimit,
+      ByteSize memoryLimit,
       Duration probeInterval)
       implements S3Config, S3Config.Store {
     @Override

@@ -3,6 +3,7 @@ package dev.berth.backend.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.berth.volume.ByteSize;
 import dev.berth.volume.HostId;
 import dev.berth.volume.OptionSchema;
 import dev.berth.volume.Volume;
@@ -33,7 +34,7 @@ class S3OptionRulesTest {
         Optional.empty(),
         Optional.empty(),
         List.of(),
-        "1GiB",
+        ByteSize.parse("1GiB"),
         Duration.ofSeconds(1));
   }
 

@@ -6,6 +6,7 @@ import dev.berth.host.Daemons;
 import dev.berth.host.FuseConnections;
 import dev.berth.host.Mounts;
 import dev.berth.host.ProcessCommandRunner;
+import dev.berth.volume.ByteSize;
 import dev.berth.volume.HostId;
 import dev.berth.volume.OptionSchema;
 import dev.berth.volume.Volume;
@@ -79,7 +80,7 @@ class SupervisorTest {
             Optional.empty(),
             Optional.empty(),
             List.of(ClientKind.RCLONE),
-            "1GiB",
+            ByteSize.parse("1GiB"),
             Duration.ofMillis(1));
     S3Tools tools =
         new S3Tools(runner, mounts, new Daemons(runner), new FuseConnections(mounts), config);

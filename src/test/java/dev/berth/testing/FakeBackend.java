@@ -38,7 +38,8 @@ public final class FakeBackend implements VolumeBackend, Flushable, WriteBack {
     PROVISION,
     MOUNT,
     UNMOUNT,
-    DEPROVISION
+    DEPROVISION,
+    FLUSH
   }
 
   private final Set<VolumeName> existing = ConcurrentHashMap.newKeySet();
@@ -46,6 +47,7 @@ public final class FakeBackend implements VolumeBackend, Flushable, WriteBack {
   private final Set<VolumeName> notWrittenBack = ConcurrentHashMap.newKeySet();
   private final Set<Verb> failing = ConcurrentHashMap.newKeySet();
   private final List<VolumeName> flushed = new ArrayList<>();
+  private volatile CountDownLatch flushing = new CountDownLatch(0);
   private volatile Optional<Adoption> adoption = Optional.empty();
 
   /** What all volumes are, and who waits for whom to have got so far. */
@@ -54,6 +56,11 @@ public final class FakeBackend implements VolumeBackend, Flushable, WriteBack {
   /** The next run of {@code verb} changes nothing and is {@link VolumeException.Failed}. */
   public void failNext(Verb verb) {
     failing.add(verb);
+  }
+
+  /** Flushes take, from now on, until {@code end}. */
+  public void flushUntil(CountDownLatch end) {
+    flushing = end;
   }
 
   /** So many volumes are provisioned at once from now on, and all of them are the one thing. */
@@ -169,7 +176,11 @@ public final class FakeBackend implements VolumeBackend, Flushable, WriteBack {
   }
 
   @Override
-  public synchronized void flush(Volume volume) {
-    flushed.add(volume.name());
+  public void flush(Volume volume) {
+    Async.await(flushing);
+    failIfOrdered(Verb.FLUSH, volume);
+    synchronized (this) {
+      flushed.add(volume.name());
+    }
   }
 }

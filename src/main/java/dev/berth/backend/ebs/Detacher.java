@@ -13,10 +13,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Detaches EBS volumes from this instance, never by force, and never while anything is mounted of
- * them. EC2 is not asked about a volume that certainly is not here.
+ * Detaches EBS volumes from this instance, never by force, and never while anything on it uses
+ * them, be it Berth or not. EC2 is not asked about a volume that certainly is not here.
  */
 final class Detacher {
+  /** The kernel lets go of a filesystem a moment after its last namespace has ended. */
+  private static final Duration LETTING_GO = Duration.ofSeconds(2);
+
   private final Cloud cloud;
 
   Detacher(Cloud cloud) {
@@ -30,6 +33,7 @@ final class Detacher {
       return;
     }
     device.ifPresent(Detacher::refuseMounted);
+    device.ifPresent(here -> refuseClaimed(volume, id, here));
     try {
       detach(volume, id, device, Deadline.in(cloud.timings().shortLimit()));
     } catch (CloudException e) {
@@ -45,6 +49,21 @@ final class Detacher {
     if (!mounts.isEmpty()) {
       throw new HostException.Unexpected(
           "%s is still mounted at %s".formatted(device.path(), mounts.getFirst().mountpoint()));
+    }
+  }
+
+  /** What was mounted or claimed before this attachment was Berth's, or past it, is not its own. */
+  private void refuseClaimed(Volume volume, String id, BlockDevice device) {
+    Deadline patience = Deadline.in(LETTING_GO);
+    EbsTimings.Pace pace = cloud.timings().pace();
+    while (device.claimed()) {
+      if (patience.passed()) {
+        throw new VolumeException.InUse(
+            "volume %s (%s) stays attached to instance %s: something there that is not Berth uses its device %s, be it a mount of it or of a partition in any namespace, swap, LVM or RAID. 'lsblk %s' and 'grep %s /proc/*/mountinfo' show what; end that, then try again"
+                .formatted(
+                    volume.name(), id, cloud.here(), device.path(), device.path(), device.path()));
+      }
+      pace.pause(patience);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.berth.backend.ebs;
 
 import dev.berth.backend.block.BlockSource;
 import dev.berth.backend.block.BlockStore;
+import dev.berth.backend.ebs.CloudVolume.Attachment;
 import dev.berth.host.BlockDevice;
 import dev.berth.volume.BackendName;
 import dev.berth.volume.BackendRef;
@@ -66,8 +67,29 @@ final class EbsStore implements BlockStore {
   public BackendRef provision(Volume volume, BlockSource source) {
     return new BackendRef(
         source instanceof BlockSource.Existing existing
-            ? existing(existing.id()).id()
+            ? adopted(volume, existing.id())
             : maker.make(volume, source));
+  }
+
+  /**
+   * Whatever an instance has, that instance may be using. Once the volume is Berth's, it may be
+   * attached by Berth.
+   */
+  private String adopted(Volume volume, String id) {
+    Deadline deadline = Deadline.in(cloud.timings().shortLimit());
+    EbsTimings.Pace pace = cloud.timings().pace();
+    CloudVolume now = existing(id);
+    while (volume.state() instanceof VolumeState.Creating && now.held().isPresent()) {
+      Attachment held = now.held().get();
+      if (deadline.passed() || !cloud.isBeingDetached(id, held)) {
+        throw new VolumeException.InUse(
+            "volume %s: %s is %s to instance %s as %s, which may be using it. Unmount it there and detach it first ('aws ec2 detach-volume --volume-id %s'), then create the volume again"
+                .formatted(volume.name(), id, held.state(), held.instance(), held.device(), id));
+      }
+      pace.pause(deadline);
+      now = existing(id);
+    }
+    return now.id();
   }
 
   @Override

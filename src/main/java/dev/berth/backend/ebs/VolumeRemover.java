@@ -129,17 +129,11 @@ final class VolumeRemover {
   /** What an instance has and is not about to let go of is not waited for. */
   private void refuseHeld(String what, CloudVolume volume) {
     Optional<Attachment> held =
-        volume.held().filter(attachment -> !isBeingDetached(volume.id(), attachment));
+        volume.held().filter(attachment -> !cloud.isBeingDetached(volume.id(), attachment));
     if (held.isPresent()) {
       throw new VolumeException.InUse(
           "%s: %s is attached to instance %s as %s; stop its containers there first"
               .formatted(what, volume.id(), held.get().instance(), held.get().device()));
     }
-  }
-
-  /** EC2's descriptions may not show yet what this host has just asked for. */
-  private boolean isBeingDetached(String id, Attachment attachment) {
-    return attachment.state().equals(Attachment.DETACHING)
-        || (attachment.instance().equals(cloud.here()) && cloud.memory().isAway(id));
   }
 }

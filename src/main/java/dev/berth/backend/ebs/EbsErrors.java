@@ -36,16 +36,7 @@ final class EbsErrors {
 
   /** What to throw when {@code failure} ended an attempt to do {@code what}. */
   static VolumeException failed(String what, CloudException failure) {
-    String message =
-        "%s: %s said %s: %s%s"
-            .formatted(
-                what,
-                failure.call(),
-                failure.code(),
-                ENCODED.matcher(failure.getMessage()).replaceFirst(""),
-                Optional.ofNullable(ADVICE.get(failure.outcome()))
-                    .map(advice -> ". " + advice)
-                    .orElse(""));
+    String message = message(what, failure);
     return switch (failure.outcome()) {
       case INVALID, OTHER_ZONE, UNSUPPORTED -> new VolumeException.Invalid(message, failure);
       case IN_USE -> new VolumeException.InUse(message, failure);
@@ -67,5 +58,22 @@ final class EbsErrors {
           REFUSED ->
           new VolumeException.Failed(message, failure);
     };
+  }
+
+  /** What to throw when {@code failure} leaves open whether {@code what} will be. */
+  static VolumeException.UnknownOutcome unknown(String what, CloudException failure) {
+    return new VolumeException.UnknownOutcome(message(what, failure), failure);
+  }
+
+  private static String message(String what, CloudException failure) {
+    return "%s: %s said %s: %s%s"
+        .formatted(
+            what,
+            failure.call(),
+            failure.code(),
+            ENCODED.matcher(failure.getMessage()).replaceFirst(""),
+            Optional.ofNullable(ADVICE.get(failure.outcome()))
+                .map(advice -> ". " + advice)
+                .orElse(""));
   }
 }

@@ -4,10 +4,12 @@ import dev.berth.backend.block.BlockOptions;
 import dev.berth.backend.ebs.CloudVolume.Attachment;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.CommonOptions.OnRemove;
+import dev.berth.volume.Content;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeState;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -31,7 +33,7 @@ final class VolumeRemover {
     try {
       for (String id : made(volume, deadline)) {
         if (keepsSnapshot(volume)) {
-          awaitSnapshots(volume, id, deadline);
+          awaitSnapshot(volume, deadline);
         }
         delete(what, id, deadline);
       }
@@ -59,7 +61,13 @@ final class VolumeRemover {
         : cloud.view().volumesOf(volume.id(), deadline).stream().map(CloudVolume::id).toList();
   }
 
+  /** As the life cycle does: nothing is taken of a volume that never had a filesystem. */
   private static boolean keepsSnapshot(Volume volume) {
+    if (volume.state() instanceof VolumeState.Creating
+        || volume.made().content() instanceof Content.Blank
+        || volume.made().content() instanceof Content.Formatting) {
+      return false;
+    }
     return volume
         .options()
         .find(CommonOptions.ON_REMOVE)
@@ -67,24 +75,60 @@ final class VolumeRemover {
         .isPresent();
   }
 
-  /** The volume is the only whole copy of its data until its snapshot is complete. */
-  private void awaitSnapshots(Volume volume, String id, Deadline deadline) {
+  /**
+   * The volume is the only whole copy of its data until its last snapshot is seen to be complete;
+   * one that descriptions do not show, or not yet, proves nothing.
+   */
+  private void awaitSnapshot(Volume volume, Deadline deadline) {
     EbsTimings.Pace pace = cloud.timings().pace();
     while (true) {
-      List<CloudSnapshot> pending =
-          cloud.ec2().describeSnapshots("volume-id", List.of(id), true, deadline).stream()
-              .filter(snapshot -> snapshot.state().equals(CloudSnapshot.PENDING))
-              .toList();
-      if (pending.isEmpty()) {
+      Optional<CloudSnapshot> last = lastSnapshot(volume, deadline);
+      if (last.filter(CloudSnapshot::complete).isPresent()) {
         return;
       }
       if (deadline.passed()) {
-        throw new VolumeException.Busy(
-            "volume %s is deleted when its snapshot %s is complete, which is at %s; the same command again waits for it"
-                .formatted(volume.name(), pending.getFirst().id(), pending.getFirst().progress()));
+        throw unfinished(volume, last);
       }
       pace.pause(deadline);
     }
+  }
+
+  /** The best there is of it, broken ones refused: a repeated removal takes another. */
+  private Optional<CloudSnapshot> lastSnapshot(Volume volume, Deadline deadline) {
+    List<CloudSnapshot> taken =
+        cloud
+            .ec2()
+            .describeSnapshots(
+                "tag:" + EbsTags.TAKING, List.of(EbsTags.lastTaking(volume)), true, deadline);
+    Optional<CloudSnapshot> good =
+        taken.stream()
+            .filter(CloudSnapshot::good)
+            .max(Comparator.comparing(CloudSnapshot::complete));
+    if (good.isEmpty() && !taken.isEmpty()) {
+      CloudSnapshot broken = taken.getFirst();
+      throw new VolumeException.Failed(
+          "volume %s (%s) is not deleted: EC2 could not complete its snapshot %s, which is in the state %s (%s), and the volume is the only copy of its data. 'docker volume rm %s' takes another snapshot; delete the broken one"
+              .formatted(
+                  volume.name(),
+                  volume.made().ref(),
+                  broken.id(),
+                  broken.state(),
+                  broken.message().isEmpty() ? "EC2 says no more" : broken.message(),
+                  volume.name()));
+    }
+    return good;
+  }
+
+  private static VolumeException.Busy unfinished(Volume volume, Optional<CloudSnapshot> last) {
+    return new VolumeException.Busy(
+        "volume %s is deleted when its snapshot %s; the same command again waits for it"
+            .formatted(
+                volume.name(),
+                last.map(
+                        snapshot ->
+                            "%s is complete, which is at %s"
+                                .formatted(snapshot.id(), snapshot.progress()))
+                    .orElse("is complete, which EC2 does not show yet")));
   }
 
   /** A volume that this host has just detached may count as attached for a moment. */

@@ -218,16 +218,4 @@ class EbsLifeTest extends VolumeBackendContract {
     assertThat(Files.getFileStore(backend().mountpoint(grown)).getTotalSpace())
         .isGreaterThan(1_800L << 20);
   }
-
-  @Test
-  void aVolumeIsDeletedOnlyWhenItsLastSnapshotIsComplete() throws IOException {
-    simulator.set(Delay.SNAPSHOT, Duration.ofSeconds(2));
-    Volume volume = filled("kept");
-    backend().unmount(volume);
-    Volume keeping = volume.with(volume.options().with(CommonOptions.ON_REMOVE, OnRemove.SNAPSHOT));
-    Snapshot snapshot = backend().takeSnapshot(keeping);
-    backend().deprovision(keeping);
-    assertThat(simulator.snapshots().getFirst().completed()).isTrue();
-    backend().deleteSnapshot(snapshot.id());
-  }
 }

@@ -29,6 +29,7 @@ final class EbsErrors {
               "Give the instance's role the permission; 'berth doctor' shows what is missing"),
           Map.entry(Outcome.THROTTLED, "The account makes too many calls: try again later"),
           Map.entry(Outcome.UNSUPPORTED, "This cloud does not have that call"),
+          Map.entry(Outcome.NO_TIME, "The same command looks first and goes on"),
           Map.entry(
               Outcome.UNCLEAR, "Whether EC2 did it is not known; the same command looks first"));
 
@@ -40,7 +41,7 @@ final class EbsErrors {
     return switch (failure.outcome()) {
       case INVALID, OTHER_ZONE, UNSUPPORTED -> new VolumeException.Invalid(message, failure);
       case IN_USE -> new VolumeException.InUse(message, failure);
-      case UNCLEAR -> new VolumeException.UnknownOutcome(message, failure);
+      case UNCLEAR, NO_TIME -> new VolumeException.UnknownOutcome(message, failure);
       case ABSENT,
           NOT_ATTACHED,
           WRONG_STATE,

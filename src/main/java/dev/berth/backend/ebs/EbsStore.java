@@ -77,19 +77,37 @@ final class EbsStore implements BlockStore {
    */
   private String adopted(Volume volume, String id) {
     Deadline deadline = Deadline.in(cloud.timings().shortLimit());
-    EbsTimings.Pace pace = cloud.timings().pace();
-    CloudVolume now = existing(id);
-    while (volume.state() instanceof VolumeState.Creating && now.held().isPresent()) {
-      Attachment held = now.held().get();
-      if (deadline.passed() || !cloud.isBeingDetached(id, held)) {
-        throw new VolumeException.InUse(
-            "volume %s: %s is %s to instance %s as %s, which may be using it. Unmount it there and detach it first ('aws ec2 detach-volume --volume-id %s'), then create the volume again"
-                .formatted(volume.name(), id, held.state(), held.instance(), held.device(), id));
-      }
-      pace.pause(deadline);
-      now = existing(id);
+    if (!(volume.state() instanceof VolumeState.Creating)) {
+      return existing(id).id();
     }
-    return now.id();
+    Wait.<Attachment>whilePending(
+        deadline,
+        cloud.timings().pace(),
+        () -> {
+          Optional<Attachment> held = existing(id).held();
+          if (held.filter(now -> !cloud.isBeingDetached(id, now)).isPresent()) {
+            throw held(volume, id, held);
+          }
+          return held;
+        },
+        last -> held(volume, id, last));
+    return id;
+  }
+
+  private static VolumeException.InUse held(
+      Volume volume, String id, Optional<Attachment> attachment) {
+    return new VolumeException.InUse(
+        "volume %s: %s is %s, which may be using it. Unmount it there and detach it first ('aws ec2 detach-volume --volume-id %s'), then create the volume again"
+            .formatted(
+                volume.name(),
+                id,
+                attachment
+                    .map(
+                        now ->
+                            "%s to instance %s as %s"
+                                .formatted(now.state(), now.instance(), now.device()))
+                    .orElse("attached to an instance"),
+                id));
   }
 
   @Override

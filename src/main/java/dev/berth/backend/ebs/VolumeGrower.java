@@ -87,24 +87,25 @@ final class VolumeGrower {
   }
 
   private void awaitModified(String what, Volume volume, String id, int wanted, Deadline deadline) {
-    EbsTimings.Pace pace = cloud.timings().pace();
-    while (true) {
-      Optional<CloudModification> last = cloud.view().modification(id, deadline);
-      if (last.filter(CloudModification::inEffect).isPresent()
-          || find(volume, id, deadline).sizeGiB() >= wanted) {
-        Progress.reached(EbsStep.VOLUME_MODIFIED);
-        return;
-      }
-      if (last.filter(now -> now.state().equals(CloudModification.FAILED)).isPresent()) {
-        throw new VolumeException.Failed(
-            "%s: the change failed: %s".formatted(what, last.get().message()));
-      }
-      if (deadline.passed()) {
-        throw new VolumeException.Busy(
-            "%s yet: the change is %s; the same command waits for it"
-                .formatted(what, last.map(CloudModification::state).orElse("not described yet")));
-      }
-      pace.pause(deadline);
-    }
+    Wait.<String>whilePending(
+        deadline,
+        cloud.timings().pace(),
+        () -> {
+          Optional<CloudModification> last = cloud.view().modification(id, deadline);
+          if (last.filter(CloudModification::inEffect).isPresent()
+              || find(volume, id, deadline).sizeGiB() >= wanted) {
+            return Optional.empty();
+          }
+          if (last.filter(now -> now.state().equals(CloudModification.FAILED)).isPresent()) {
+            throw new VolumeException.Failed(
+                "%s: the change failed: %s".formatted(what, last.get().message()));
+          }
+          return Optional.of(last.map(CloudModification::state).orElse("not described yet"));
+        },
+        last ->
+            new VolumeException.Busy(
+                "%s yet: the change is %s; the same command waits for it"
+                    .formatted(what, last.orElse("asked for"))));
+    Progress.reached(EbsStep.VOLUME_MODIFIED);
   }
 }

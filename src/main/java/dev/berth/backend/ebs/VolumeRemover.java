@@ -12,6 +12,7 @@ import dev.berth.volume.VolumeState;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /** Deletes EBS volumes. */
@@ -80,17 +81,23 @@ final class VolumeRemover {
    * one that descriptions do not show, or not yet, proves nothing.
    */
   private void awaitSnapshot(Volume volume, Deadline deadline) {
-    EbsTimings.Pace pace = cloud.timings().pace();
-    while (true) {
-      Optional<CloudSnapshot> last = lastSnapshot(volume, deadline);
-      if (last.filter(CloudSnapshot::complete).isPresent()) {
-        return;
-      }
-      if (deadline.passed()) {
-        throw unfinished(volume, last);
-      }
-      pace.pause(deadline);
-    }
+    Wait.<String>whilePending(
+        deadline,
+        cloud.timings().pace(),
+        () -> {
+          Optional<CloudSnapshot> last = lastSnapshot(volume, deadline);
+          return last.filter(CloudSnapshot::complete).isPresent()
+              ? Optional.empty()
+              : Optional.of(
+                  last.map(
+                          now ->
+                              "%s is complete, which is at %s".formatted(now.id(), now.progress()))
+                      .orElse("is complete, which EC2 does not show yet"));
+        },
+        last ->
+            new VolumeException.Busy(
+                "volume %s is deleted when its snapshot %s; the same command again waits for it"
+                    .formatted(volume.name(), last.orElse("is complete"))));
   }
 
   /** The best there is of it, broken ones refused: a repeated removal takes another. */
@@ -119,52 +126,45 @@ final class VolumeRemover {
     return good;
   }
 
-  private static VolumeException.Busy unfinished(Volume volume, Optional<CloudSnapshot> last) {
-    return new VolumeException.Busy(
-        "volume %s is deleted when its snapshot %s; the same command again waits for it"
-            .formatted(
-                volume.name(),
-                last.map(
-                        snapshot ->
-                            "%s is complete, which is at %s"
-                                .formatted(snapshot.id(), snapshot.progress()))
-                    .orElse("is complete, which EC2 does not show yet")));
-  }
-
   /** A volume that this host has just detached may count as attached for a moment. */
   private void delete(String what, String id, Deadline deadline) {
-    EbsTimings.Pace pace = cloud.timings().pace();
-    boolean justDetached = cloud.memory().isAway(id);
-    while (!isDeleted(id, deadline)) {
-      if (!justDetached) {
-        Optional<CloudVolume> now = cloud.view().volume(id, deadline);
-        if (now.map(CloudVolume::going).orElse(true)) {
-          break;
-        }
-        refuseHeld(what, now.get());
-      }
-      justDetached = false;
-      pace.pause(deadline);
-    }
+    AtomicBoolean justDetached = new AtomicBoolean(cloud.memory().isAway(id));
+    Wait.<CloudException>whilePending(
+        deadline,
+        cloud.timings().pace(),
+        () -> {
+          Optional<CloudException> refused = refused(id, deadline);
+          if (refused.isEmpty() || justDetached.getAndSet(false)) {
+            return refused;
+          }
+          Optional<CloudVolume> now = cloud.view().volume(id, deadline);
+          if (now.map(CloudVolume::going).orElse(true)) {
+            return Optional.empty();
+          }
+          refuseHeld(what, now.get());
+          return refused;
+        },
+        last -> late(what, last));
     cloud.memory().forget(id);
     cloud.devices().deleted(id);
     Progress.reached(EbsStep.VOLUME_DELETED);
   }
 
-  /** Whether it is, or was; false if its state forbids it now, and there is time to try again. */
-  private boolean isDeleted(String id, Deadline deadline) {
+  private static VolumeException late(String what, Optional<CloudException> refusal) {
+    return refusal
+        .map(failure -> EbsErrors.failed(what, failure))
+        .orElseGet(() -> new VolumeException.Busy(what + " yet; the same command goes on"));
+  }
+
+  /** Why its state forbids it now; empty if it is deleted, or was. */
+  private Optional<CloudException> refused(String id, Deadline deadline) {
     try {
       cloud.ec2().deleteVolume(id, deadline);
-      return true;
+      return Optional.empty();
     } catch (CloudException e) {
       return switch (e.outcome()) {
-        case ABSENT -> true;
-        case IN_USE, WRONG_STATE -> {
-          if (deadline.passed()) {
-            throw e;
-          }
-          yield false;
-        }
+        case ABSENT -> Optional.empty();
+        case IN_USE, WRONG_STATE -> Optional.of(e);
         default -> throw e;
       };
     }

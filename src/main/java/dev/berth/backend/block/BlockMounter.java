@@ -48,7 +48,7 @@ final class BlockMounter {
     Optional<MountEntry> there = mounted(volume);
     if (there.isPresent()) {
       verify(volume, there.get());
-      DataDirectory.ensure(filesystemRoot(volume), volume.options());
+      ensureDirectory(volume);
       return;
     }
     try {
@@ -94,10 +94,14 @@ final class BlockMounter {
     verify(
         volume,
         mounted(volume).orElseThrow(() -> new HostException.Unexpected("the mount is not there")));
+    ensureDirectory(volume);
     if (!options.readOnly()) {
-      DataDirectory.ensure(filesystemRoot(volume), volume.options());
       growIfPossible(ready, device, journal);
     }
+  }
+
+  private void ensureDirectory(Volume volume) {
+    DataDirectory.ensure(filesystemRoot(volume), options(volume).readOnly(), volume.options());
   }
 
   /**

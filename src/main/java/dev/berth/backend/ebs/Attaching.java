@@ -120,7 +120,7 @@ final class Attaching {
     String name =
         cloud
             .names()
-            .reserve()
+            .reserve(id)
             .orElseThrow(
                 () ->
                     new VolumeException.Failed(
@@ -225,7 +225,7 @@ final class Attaching {
     cloud.devices().prove(device, disk);
     String name = disk.name().orElseThrow();
     cloud.memory().here(id, name);
-    cloud.names().confirm(name);
+    cloud.names().confirm(id, name);
     return device;
   }
 

@@ -107,6 +107,21 @@ class EbsOwnershipTest {
   }
 
   @Test
+  void aVolumeUsesUpNoNamesWhileEc2DoesNotAnswer() {
+    EbsStore impatient = new EbsStore(bed.cloud(here, EbsHost.quickWithin(Duration.ofSeconds(5))));
+    simulator.fail("AttachVolume", "InternalError").always();
+    for (int mount = 0; mount < 2; mount++) {
+      assertThatThrownBy(() -> impatient.attach(volume)).isInstanceOf(VolumeException.class);
+    }
+    assertThat(simulator.calls().of("AttachVolume")).isGreaterThan(2);
+    simulator.clearFaults();
+    impatient.attach(volume);
+    assertThat(simulator.volume(id()).orElseThrow().attachment().orElseThrow().device())
+        .isEqualTo("/dev/xvdaa");
+    impatient.detach(volume);
+  }
+
+  @Test
   void anInstanceThatIsAboutToLetGoIsWaitedFor() {
     other.attach(volume);
     Future<BlockDevice> waiting = Async.start(() -> store.attach(volume));

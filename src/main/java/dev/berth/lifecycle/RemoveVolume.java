@@ -4,6 +4,7 @@ import dev.berth.backend.Backends;
 import dev.berth.backend.Observed;
 import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.VolumeBackend;
+import dev.berth.backend.WriteBack;
 import dev.berth.volume.Claim;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.CommonOptions.OnRemove;
@@ -114,16 +115,20 @@ public class RemoveVolume {
   /** From {@link VolumeState.Deleting} to nothing. */
   private void finish(Volume volume) {
     VolumeBackend backend = backends.require(volume.backend());
+    OnRemove onRemove = volume.options().find(CommonOptions.ON_REMOVE).orElse(OnRemove.DELETE);
     try {
       useCheck.refuseHeld(volume);
       backend.unmount(volume);
+      if (onRemove != OnRemove.DELETE && backend instanceof WriteBack writeBack) {
+        writeBack.requireWrittenBack(volume);
+      }
     } catch (VolumeException.InUse e) {
       takeBack(volume);
       throw e;
     }
     view.update(volume.name(), status -> status.with(new Observed.Detached()));
     Progress.reached(LifecycleStep.REMOVE_UNMOUNTED);
-    switch (volume.options().find(CommonOptions.ON_REMOVE).orElse(OnRemove.DELETE)) {
+    switch (onRemove) {
       case DELETE -> backend.deprovision(volume);
       case RETAIN ->
           LOG.infof("volume %s removed; its data stays in %s", volume.name(), volume.made().ref());

@@ -61,14 +61,21 @@ public abstract class VolumeBackendContract implements ContentJournal, VolumeLoo
     return volume;
   }
 
+  protected final void forget(Volume volume) {
+    records.remove(volume.name());
+  }
+
   protected final Volume create(String name, Map<String, String> given) {
+    return ready(prepared(name, given));
+  }
+
+  /** A volume that is not in the ledger yet. */
+  protected final Volume prepared(String name, Map<String, String> given) {
     VolumeName volumeName = new VolumeName(name);
     VolumeOptions parsed = backend().traits().schema().parse(given);
     VolumeOptions complete = backend().prepare(volumeName, parsed, this);
-    Volume volume =
-        Volume.creating(
-            volumeName, backend().traits().name(), complete, new HostId("h"), Instant.EPOCH);
-    return ready(volume);
+    return Volume.creating(
+        volumeName, backend().traits().name(), complete, new HostId("h"), Instant.EPOCH);
   }
 
   protected final Volume ready(Volume volume) {

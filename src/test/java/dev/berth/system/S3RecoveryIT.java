@@ -107,8 +107,8 @@ class S3RecoveryIT {
     assertThat(log("worker")).noneMatch(line -> line.text().equals("failed"));
     assertThat(pid("calm")).isEqualTo(first);
     // The worker truncates its file each time: somebody else may find it empty.
-    assertThat(containers.run("calm", "until [ -s /m/w ] && cat /m/w; do :; done").text())
-        .isNotEmpty();
+    String read = "until text=$(cat /m/w) && [ -n \"$text\" ]; do :; done; echo \"$text\"";
+    assertThat(containers.run("calm", read).text()).isNotEmpty();
     Run.of("kill", "-KILL", first).succeed();
     await().atMost(LIMIT).until(() -> !pid("calm").equals(first));
     await().atMost(LIMIT).until(() -> wellSince("worker", Instant.now().minusSeconds(1)));

@@ -8,6 +8,7 @@ import dev.berth.backend.Observed;
 import dev.berth.backend.Provisioned;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.backend.VolumeLookup;
+import dev.berth.backend.WriteBack;
 import dev.berth.volume.BackendName;
 import dev.berth.volume.BackendRef;
 import dev.berth.volume.ByteSize;
@@ -33,7 +34,7 @@ import java.util.function.Function;
  * A backend of exclusive volumes that are nothing but names. Like a block backend it remembers what
  * exists and what is mounted; unlike one it does as it is told: {@link #failNext}.
  */
-public final class FakeBackend implements VolumeBackend, Flushable, Growable {
+public final class FakeBackend implements VolumeBackend, Flushable, Growable, WriteBack {
   public static final BackendName NAME = new BackendName("fake");
 
   /** What can be made to fail. */
@@ -48,6 +49,7 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable {
   private final Set<VolumeName> existing = ConcurrentHashMap.newKeySet();
   private final Set<VolumeName> mounted = ConcurrentHashMap.newKeySet();
   private final Map<Verb, Function<String, VolumeException>> failing = new ConcurrentHashMap<>();
+  private final Set<VolumeName> notWrittenBack = ConcurrentHashMap.newKeySet();
   private final List<VolumeName> flushed = new ArrayList<>();
   private volatile Optional<Adoption> adoption = Optional.empty();
 
@@ -69,6 +71,13 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable {
   /** So many volumes are provisioned at once from now on, and all of them are the one thing. */
   public void adopt(String ref, int volumes) {
     adoption = Optional.of(new Adoption(new BackendRef(ref), new CountDownLatch(volumes)));
+  }
+
+  /**
+   * What was written to the volume is on this host only, from its next unmount to its next mount.
+   */
+  public void writeNothingBack(VolumeName name) {
+    notWrittenBack.add(name);
   }
 
   /** Fails unless every ordered failure has happened. */
@@ -139,6 +148,7 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable {
       throw new VolumeException.Failed("there is no " + volume.name());
     }
     mounted.add(volume.name());
+    notWrittenBack.remove(volume.name());
     return mountpoint(volume);
   }
 
@@ -146,6 +156,13 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable {
   public void unmount(Volume volume) {
     failIfOrdered(Verb.UNMOUNT, volume);
     mounted.remove(volume.name());
+  }
+
+  @Override
+  public void requireWrittenBack(Volume volume) {
+    if (notWrittenBack.contains(volume.name())) {
+      throw new VolumeException.InUse("not all of volume " + volume.name() + " is written back");
+    }
   }
 
   @Override

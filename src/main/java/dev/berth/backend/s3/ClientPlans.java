@@ -30,7 +30,7 @@ final class ClientPlans {
 
   /** For the client of that generation. May block seconds to get credentials. */
   Planned plan(Volume volume, ClientDirectory directory, int generation) {
-    FuseClient client = FuseClients.of(volume.options().require(S3Options.CLIENT));
+    FuseClient client = FuseClients.of(volume.options());
     S3Target target = S3Target.of(volume);
     if (client.asksForKeys()) {
       ClientKeys.Endpoint keys = endpoint.serve(volume);

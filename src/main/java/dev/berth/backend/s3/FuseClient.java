@@ -29,6 +29,14 @@ interface FuseClient {
   /** Whether it asks a {@link ClientKeys.Endpoint}; one that does not is given fixed keys. */
   boolean asksForKeys();
 
+  /**
+   * Whether another one may serve the volume while the first goes on for those who have files open
+   * there: not where both would have one cache.
+   */
+  default boolean canRetire(VolumeOptions options) {
+    return true;
+  }
+
   /** The files with secrets that it reads when it starts; they can go when it is ready. */
   default Map<Path, String> secretFiles(MountPlan plan) {
     return Map.of();

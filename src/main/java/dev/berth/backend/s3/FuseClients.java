@@ -50,6 +50,11 @@ final class FuseClients {
     this.order = List.copyOf(order);
   }
 
+  /** The one that a volume with these complete options is mounted by. */
+  static FuseClient of(VolumeOptions options) {
+    return of(options.require(S3Options.CLIENT));
+  }
+
   static FuseClient of(ClientKind kind) {
     return ALL.stream().filter(client -> client.kind() == kind).findFirst().orElseThrow();
   }

@@ -51,6 +51,11 @@ final class MountS3Client implements FuseClient {
   }
 
   @Override
+  public boolean canRetire(VolumeOptions options) {
+    return options.find(S3Options.CACHE_SIZE).isEmpty();
+  }
+
+  @Override
   public DaemonCommand command(MountPlan plan, Path log) {
     Location location = plan.target().location();
     List<String> arguments = new ArrayList<>();

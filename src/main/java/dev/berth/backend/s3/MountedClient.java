@@ -232,7 +232,7 @@ final class MountedClient {
     run = null;
     plans.forget(volume);
     tools.memory().remove(volume.id().value());
-    FuseClient client = FuseClients.of(volume.options().require(S3Options.CLIENT));
+    FuseClient client = FuseClients.of(volume.options());
     int left = client.notUploaded(directory.path()).size();
     if (left > 0) {
       LOG.warnf(

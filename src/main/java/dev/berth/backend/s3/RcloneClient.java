@@ -73,6 +73,11 @@ final class RcloneClient implements FuseClient {
   }
 
   @Override
+  public boolean canRetire(VolumeOptions options) {
+    return false;
+  }
+
+  @Override
   public DaemonCommand command(MountPlan plan, Path log) {
     Location location = plan.target().location();
     List<String> arguments = new ArrayList<>();

@@ -8,6 +8,7 @@ import dev.berth.backend.Provisioned;
 import dev.berth.backend.Supervised;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.backend.VolumeLookup;
+import dev.berth.backend.WriteBack;
 import dev.berth.host.Boot;
 import dev.berth.host.DeviceNumber;
 import dev.berth.host.MountEntry;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Volumes in S3: see the package. */
 @ApplicationScoped
-public class S3Backend implements VolumeBackend, Flushable, Supervised {
+public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervised {
   private static final BackendTraits TRAITS =
       new BackendTraits(
           S3Options.BACKEND, BackendTraits.Sharing.SHARED, new OptionSchema(S3Options.ALL));
@@ -101,13 +102,15 @@ public class S3Backend implements VolumeBackend, Flushable, Supervised {
   @Override
   public Provisioned provision(Volume volume, VolumeLookup volumes) {
     VolumeOptions options = volume.options();
+    // Once more: of two that are created at once, each may have looked before the other was there.
+    S3OptionRules.checkNeighbours(volume.name(), options, volumes.all());
     S3Target target = S3Target.of(volume);
     if (options.find(S3Options.CREATE_BUCKET).orElse(false)) {
       services().buckets().ensure(target, volume);
     }
     if (!options.find(S3Options.READ_ONLY).orElse(false)) {
       preflight().checkWritable(target, options);
-      FuseClient client = FuseClients.of(options.require(S3Options.CLIENT));
+      FuseClient client = FuseClients.of(options);
       if (client.refusesDockersCopy() && preflight().isEmpty(target)) {
         preflight().put(target, options, MARKER, MARKER_TEXT.getBytes(StandardCharsets.UTF_8));
         Progress.reached(S3Step.MARKER_WRITTEN);
@@ -203,6 +206,18 @@ public class S3Backend implements VolumeBackend, Flushable, Supervised {
                   "volume %s: %d files are not in %s yet; they are tried on"
                       .formatted(volume.name(), left, Location.of(volume.options())));
             });
+  }
+
+  @Override
+  public void requireWrittenBack(Volume volume) {
+    FuseClient client = FuseClients.of(volume.options());
+    Path directory = ClientDirectory.of(tools.stateDirectory(), volume.id()).path();
+    int left = client.notUploaded(directory).size();
+    if (left > 0) {
+      throw new VolumeException.InUse(
+          "volume %s: %d files that were written on this host are not in %s yet; mount the volume here once more, and they are uploaded, or delete %s if nobody needs them"
+              .formatted(volume.name(), left, Location.of(volume.options()), directory));
+    }
   }
 
   @Override

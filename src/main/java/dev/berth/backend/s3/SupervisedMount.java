@@ -38,13 +38,13 @@ final class SupervisedMount {
 
   private final MountedClient client;
   private final Volume volume;
+  private final FuseClient kind;
   private final ClientPlans plans;
   private final InstantSource clock;
   private final Runnable ended;
   private final Runnable restarted;
   private final ReentrantLock lock = new ReentrantLock();
   private final BackOff backOff;
-
   private final ClientHealth health;
 
   private volatile boolean gone;
@@ -64,6 +64,7 @@ final class SupervisedMount {
       Runnable ended,
       Runnable restarted) {
     this.volume = volume;
+    kind = FuseClients.of(volume.options());
     this.client = client;
     this.plans = plans;
     this.clock = clock;
@@ -149,7 +150,6 @@ final class SupervisedMount {
 
   /** What its users wrote and the store has not got yet. */
   Uploads uploads() {
-    FuseClient kind = FuseClients.of(volume.options().require(S3Options.CLIENT));
     return new Uploads(kind, client.directory().path());
   }
 
@@ -228,19 +228,27 @@ final class SupervisedMount {
     }
   }
 
-  private void replace(String why, boolean retire) {
+  /**
+   * @param planned the client works: it is let go on for those who have files open, if it can, else
+   *     it has some time for its uploads, and the next one goes on with what is left of them
+   */
+  private void replace(String why, boolean planned) {
     Optional<ProcessId> old = client.process();
     LOG.warnf(
         "volume %s: its client (process %s) is replaced: %s",
         volume.name(), old.map(ProcessId::pid).map(String::valueOf).orElse("?"), why);
-    if (!retire) {
+    boolean retire = planned && kind.canRetire(volume.options());
+    if (planned && !retire) {
+      uploads().awaitAll(UPLOADS);
+    }
+    if (!planned) {
       health.failed("the client was replaced at %s: %s".formatted(clock.instant(), why));
       backOff.tried();
     }
     long started = System.nanoTime();
     client.succeed(retire, ended);
     health.is(State.HEALTHY);
-    if (!retire) {
+    if (!planned) {
       health.restarted();
       restarted.run();
     }

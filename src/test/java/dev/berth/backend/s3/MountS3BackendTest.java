@@ -9,8 +9,6 @@ import dev.berth.testing.RequiresRoot;
 import dev.berth.volume.Volume;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -43,15 +41,8 @@ class MountS3BackendTest extends SupervisionContract {
     Path file = mount(volume).resolve("x");
     Files.writeString(file, "kept");
     ProcessId first = ProcessId.of(backend().client(volume).orElseThrow().pid()).orElseThrow();
-    int port =
-        ClientDirectory.of(BED.root().resolve("s3"), volume.id()).read().orElseThrow().keysPort();
     try (InputStream open = Files.newInputStream(file)) {
-      backend().close();
-      try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-        restart();
-        backend().resume(volume);
-        assertThat(taken.isBound()).isTrue();
-      }
+      resumeWithKeysElsewhere(volume);
       assertThat(backend().client(volume).orElseThrow().pid()).isNotEqualTo(first.pid());
       assertThat(first.alive()).isTrue();
       assertThat(open.readAllBytes()).asString().isEqualTo("kept");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.berth.backend.Observed;
+import dev.berth.host.ProcessId;
 import dev.berth.testing.Async;
 import dev.berth.testing.RequiresRoot;
 import dev.berth.testing.Run;
@@ -77,12 +78,34 @@ class RcloneBackendTest extends SupervisionContract {
       restart();
       backend().unmount(volume);
       assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+      assertThatThrownBy(() -> backend().requireWrittenBack(volume))
+          .isInstanceOf(VolumeException.InUse.class)
+          .hasMessageContainingAll("volume lost", "1 files", S3Store.BUCKET + "/lost");
     } finally {
       BED.store().start();
     }
     mount(volume);
     await().atMost(LIMIT).until(() -> BED.store().keys(S3Store.BUCKET).contains("lost/second"));
     assertThat(BED.store().get(S3Store.BUCKET, "lost/second")).isEqualTo("2");
+    backend().unmount(volume);
+    backend().requireWrittenBack(volume);
+  }
+
+  /** Two of them would have one cache. */
+  @Test
+  void aClientThatCannotGetItsKeysAnyMoreEndsBeforeTheNextStarts() throws IOException {
+    Volume volume = create("moved", options());
+    Path mountpoint = mount(volume);
+    Files.writeString(mountpoint.resolve("x"), "kept");
+    ProcessId first = ProcessId.of(backend().client(volume).orElseThrow().pid()).orElseThrow();
+    resumeWithKeysElsewhere(volume);
+    assertThat(first.alive()).isFalse();
+    assertThat(mountpoint.resolve("x")).hasContent("kept");
+    Files.writeString(mountpoint.resolve("y"), "new");
+    backend().flush(volume);
+    assertThat(BED.store().get(S3Store.BUCKET, "moved/x")).isEqualTo("kept");
+    assertThat(BED.store().get(S3Store.BUCKET, "moved/y")).isEqualTo("new");
+    assertThat(backend().client(volume).orElseThrow().restarts()).isZero();
   }
 
   /** The kernel tells rclone of a close after the fact, and rclone notes it in its cache. */

@@ -72,6 +72,22 @@ abstract class S3BackendContract extends VolumeBackendContract {
     return options;
   }
 
+  /** Each was prepared before the other was in the ledger. */
+  @Test
+  void ofTwoThatAreCreatedAtOnceInOnePlaceNoneCanDeleteTheOthersObjects() {
+    Volume deletes = prepared("deletes", options("prefix", "one", "onRemove", "delete"));
+    Volume keeps = prepared("keeps", options("prefix", "one", "onRemove", "retain"));
+    put(deletes);
+    put(keeps);
+    assertThatThrownBy(() -> backend().provision(deletes, this))
+        .isInstanceOf(VolumeException.Conflict.class)
+        .hasMessageContainingAll("deletes", "keeps");
+    assertThatThrownBy(() -> backend().provision(keeps, this))
+        .isInstanceOf(VolumeException.Conflict.class);
+    forget(deletes);
+    assertThat(ready(keeps).made().ref()).isNotNull();
+  }
+
   /** An empty one would be filled by Docker, and not every client can take that. */
   @Test
   @Override

@@ -14,6 +14,8 @@ import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +42,18 @@ abstract class SupervisionContract extends S3BackendContract {
     Files.writeString(mountpoint.resolve("sub/y"), "deep");
     backend().flush(volume);
     return volume;
+  }
+
+  /** Another run of Berth, which finds the port taken at which clients asked for their keys. */
+  final void resumeWithKeysElsewhere(Volume volume) throws IOException {
+    int port =
+        ClientDirectory.of(bed().root().resolve("s3"), volume.id()).read().orElseThrow().keysPort();
+    backend().close();
+    try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      restart();
+      backend().resume(volume);
+      assertThat(taken.isBound()).isTrue();
+    }
   }
 
   private static boolean reads(Path file) {

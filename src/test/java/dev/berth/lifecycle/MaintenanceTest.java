@@ -110,6 +110,19 @@ class MaintenanceTest {
     assertThat(size(a)).as("what it was is not known").isEqualTo(LARGER);
   }
 
+  @Test
+  void whatAMountWarnsOfIsTroubleUntilAGrowthSucceeds() {
+    VolumeName a = ofOneGiB();
+    backend.warnNext("it is smaller than it is to be");
+    host.mount.run(a, new MountId("x"));
+    host.mount.run(a, new MountId("y"));
+    assertThat(host.view.find(a).orElseThrow().trouble())
+        .map(Trouble::message)
+        .contains("it is smaller than it is to be");
+    host.maintenance.grow(a, LARGER);
+    assertThat(host.view.find(a).orElseThrow().trouble()).isEmpty();
+  }
+
   private static String after(CountDownLatch finish) {
     try {
       finish.await();

@@ -52,6 +52,7 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
   private final Set<VolumeName> notWrittenBack = ConcurrentHashMap.newKeySet();
   private final List<VolumeName> flushed = new ArrayList<>();
   private volatile Optional<Adoption> adoption = Optional.empty();
+  private volatile Optional<String> warning = Optional.empty();
 
   /** What all volumes are, and who waits for whom to have got so far. */
   private record Adoption(BackendRef ref, CountDownLatch everybody) {}
@@ -66,6 +67,11 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
     failing.put(
         verb,
         text -> new VolumeException.UnknownOutcome(text, new IllegalStateException("no answer")));
+  }
+
+  /** The next mount says that of the volume, and succeeds. */
+  public void warnNext(String message) {
+    warning = Optional.of(message);
   }
 
   /** So many volumes are provisioned at once from now on, and all of them are the one thing. */
@@ -148,6 +154,8 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
       throw new VolumeException.Failed("there is no " + volume.name());
     }
     mounted.add(volume.name());
+    warning.ifPresent(message -> journal.warn(volume, message));
+    warning = Optional.empty();
     notWrittenBack.remove(volume.name());
     return mountpoint(volume);
   }

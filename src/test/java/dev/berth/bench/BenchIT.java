@@ -20,6 +20,7 @@ class BenchIT {
         .contains(
             "| Get, 1 client, p50 |",
             "| Get, 8 clients, p99 |",
+            "| Get, 8 clients, mean |",
             "| start to first answer |",
             "| … after 100 calls |",
             "| List of 100 volumes |",

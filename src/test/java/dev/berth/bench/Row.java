@@ -42,6 +42,14 @@ record Row(String what, String berth, String peer, String ratio, String aim) {
         .orElse(row);
   }
 
+  /** Means, which callers that wait for each other cannot shift among themselves. */
+  static Row means(String what, Samples berth, String peer, Optional<Samples> other) {
+    Row row = new Row(what, Samples.time(berth.mean()), "", "", "");
+    return other
+        .map(theirs -> row.beside(peer, Samples.time(theirs.mean()), berth.mean() / theirs.mean()))
+        .orElse(row);
+  }
+
   /** What the median shall not exceed, in milliseconds. */
   static Row limit(String what, Samples berth, double millis) {
     return of(what, berth)

@@ -24,6 +24,10 @@ final class Samples {
     return percentile(50);
   }
 
+  double mean() {
+    return Arrays.stream(sorted).average().orElseThrow();
+  }
+
   /** The value that this many percent of the samples do not exceed. */
   double percentile(double percent) {
     int rank = (int) Math.ceil(percent / 100 * sorted.length);

@@ -11,7 +11,6 @@ import java.util.List;
  *     device
  * @param root what of the filesystem is mounted: {@code /}, or the source of a bind mount
  * @param options of this mount, such as {@code ro}
- * @param propagates whether mounts below it come from, or go to, other mounts
  * @param source usually the path of the block device
  */
 public record MountEntry(
@@ -21,7 +20,7 @@ public record MountEntry(
     String root,
     MountPoint mountpoint,
     List<String> options,
-    boolean propagates,
+    Propagation propagation,
     String type,
     String source) {
   /** Reads one line. A line that is not of this form is an {@link IllegalArgumentException}. */
@@ -38,7 +37,7 @@ public record MountEntry(
         unescape(fields[3]),
         new MountPoint(unescape(fields[4])),
         List.of(fields[5].split(",")),
-        separator > 6,
+        Propagation.parse(List.of(fields).subList(6, separator)),
         fields[separator + 1],
         unescape(fields[separator + 2]));
   }

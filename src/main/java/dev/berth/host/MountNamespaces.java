@@ -1,14 +1,15 @@
 package dev.berth.host;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -20,7 +21,7 @@ import java.util.stream.Stream;
  */
 public final class MountNamespaces {
   private static final Pattern CONTAINER = Pattern.compile("[0-9a-f]{64}");
-  private static final Pattern PID = Pattern.compile("\\d+");
+  private static final Pattern NUMBER = Pattern.compile("\\d+");
   private final Path proc;
 
   public MountNamespaces() {
@@ -34,18 +35,21 @@ public final class MountNamespaces {
   /**
    * One holder for each mount namespace, this one included, that has a mount of the filesystem
    * {@code number} or of the device {@code source}, if it is on one, other than {@code own} in this
-   * namespace. Reads each namespace once; a process that ends meanwhile is passed over. Needs root;
-   * without it only the caller's processes are seen.
+   * namespace and the copies that go with it. Reads each namespace once; a process that ends
+   * meanwhile is passed over. Needs root; without it only the caller's processes are seen.
    */
   public List<Holder> holders(DeviceNumber number, Optional<Path> source, Path own) {
     List<Holder> holders = new ArrayList<>();
-    for (Namespace namespace : all()) {
+    List<Namespace> namespaces = all();
+    Optional<Copies> copies = Copies.of(own, namespaces);
+    for (Namespace namespace : namespaces) {
       namespace.mounts().entries().stream()
           .filter(
               entry ->
                   entry.device().equals(number)
                       || source.map(Path::toString).filter(entry.source()::equals).isPresent())
           .filter(entry -> !(namespace.ours() && entry.mountpoint().is(own)))
+          .filter(entry -> copies.filter(all -> all.include(entry, namespace.mounts())).isEmpty())
           .findFirst()
           .ifPresent(entry -> holders.add(holder(namespace.process(), entry)));
     }
@@ -55,34 +59,58 @@ public final class MountNamespaces {
   /**
    * A mount namespace.
    *
-   * @param process the directory in /proc of one process in it
+   * @param process the directory in /proc of one process, or one thread, in it
    * @param ours whether this process is in it
    */
   record Namespace(Path process, boolean ours, MountTable mounts) {}
 
   /** Each mount namespace that has a process, once; this one is the first. */
   List<Namespace> all() {
-    Set<Path> seen = new HashSet<>();
-    List<Namespace> namespaces = new ArrayList<>();
+    Map<Path, Namespace> found = new LinkedHashMap<>();
     Path self = proc.resolve("self");
-    Optional<Path> ourNamespace = namespace(self);
-    for (Path process : Stream.concat(Stream.of(self), processes().stream()).toList()) {
-      Optional<Path> namespace = namespace(process);
-      if (namespace.isPresent() && seen.add(namespace.get())) {
-        boolean ours = namespace.equals(ourNamespace);
-        mounts(process).ifPresent(mounts -> namespaces.add(new Namespace(process, ours, mounts)));
+    addNamespace(self, true, found);
+    for (Path process : processes()) {
+      // A process whose main thread has ended goes on, and shows its namespace at the others only.
+      if (!addNamespace(process, false, found)) {
+        threads(process).forEach(thread -> addNamespace(thread, false, found));
       }
     }
-    return namespaces;
+    return List.copyOf(found.values());
+  }
+
+  /** Whether the namespace of {@code process}, known already or not, could be read. */
+  private static boolean addNamespace(Path process, boolean ours, Map<Path, Namespace> found) {
+    Optional<Path> name = namespace(process);
+    if (name.isPresent() && !found.containsKey(name.get())) {
+      Optional<MountTable> mounts = mounts(process);
+      mounts.ifPresent(table -> found.put(name.get(), new Namespace(process, ours, table)));
+      return mounts.isPresent();
+    }
+    return name.isPresent();
   }
 
   private List<Path> processes() {
-    try (Stream<Path> children = Files.list(proc)) {
-      return children
-          .filter(child -> PID.matcher(child.getFileName().toString()).matches())
-          .toList();
+    try {
+      return numbered(proc);
     } catch (IOException e) {
       throw new HostException.Io("cannot list processes", e);
+    }
+  }
+
+  /** The threads of a process; none if it has ended. */
+  private static List<Path> threads(Path process) {
+    try {
+      return numbered(process.resolve("task"));
+    } catch (IOException | UncheckedIOException e) {
+      return List.of();
+    }
+  }
+
+  private static List<Path> numbered(Path directory) throws IOException {
+    try (Stream<Path> children = Files.list(directory)) {
+      return children
+          .filter(child -> NUMBER.matcher(child.getFileName().toString()).matches())
+          .toList();
     }
   }
 
@@ -102,7 +130,7 @@ public final class MountNamespaces {
     }
   }
 
-  private static Holder holder(Path process, MountEntry entry) {
+  private Holder holder(Path process, MountEntry entry) {
     Matcher container = CONTAINER.matcher(text(process.resolve("cgroup")));
     return new Holder(
         pid(process),
@@ -111,8 +139,8 @@ public final class MountNamespaces {
         entry.mountpoint());
   }
 
-  private static long pid(Path process) {
-    String name = process.getFileName().toString();
+  private long pid(Path process) {
+    String name = proc.relativize(process).getName(0).toString();
     return name.equals("self") ? ProcessHandle.current().pid() : Long.parseLong(name);
   }
 

@@ -2,6 +2,7 @@ package dev.berth.host;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Where something is mounted. In other mount namespaces that may be anything, also what is no
@@ -27,6 +28,17 @@ public record MountPoint(String bytes) {
   /** Whether this is {@code directory} or below it. */
   public boolean isIn(Path directory) {
     return of(directory).contains(this);
+  }
+
+  /**
+   * The rest of the path to {@code other}, which is this or below it: empty, or begins with a
+   * slash.
+   */
+  Optional<String> pathTo(MountPoint other) {
+    if (!contains(other)) {
+      return Optional.empty();
+    }
+    return Optional.of(bytes.equals("/") ? other.bytes : other.bytes.substring(bytes.length()));
   }
 
   private boolean contains(MountPoint other) {

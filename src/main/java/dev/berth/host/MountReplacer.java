@@ -173,10 +173,10 @@ public final class MountReplacer {
 
   private static void replace(Namespace namespace, MountEntry place, long tree) throws Refusal {
     check("open_tree", tree);
-    if (namespace.mounts().entries().stream().anyMatch(entry -> entry.parent() == place.id())) {
+    if (namespace.mounts().isMountedOn(place)) {
       throw new Refusal("another mount is on it or in it");
     }
-    long propagation = place.propagates() ? MS_SLAVE : MS_PRIVATE;
+    long propagation = place.propagation().any() ? MS_SLAVE : MS_PRIVATE;
     check(
         "mount_setattr",
         Libc.mountSetattr(

@@ -48,6 +48,16 @@ public final class MountTable {
         .findFirst();
   }
 
+  /** What {@code entry} is mounted on, unless the process cannot see it. */
+  Optional<MountEntry> parentOf(MountEntry entry) {
+    return entries.stream().filter(other -> other.id() == entry.parent()).findFirst();
+  }
+
+  /** Whether another mount is on {@code entry} or in it. */
+  boolean isMountedOn(MountEntry entry) {
+    return entries.stream().anyMatch(other -> other.parent() == entry.id());
+  }
+
   /** All mounts of the filesystem on the block device at {@code device}, bind mounts included. */
   public List<MountEntry> of(Path device) {
     DeviceNumber number = DeviceNumber.ofBlockDevice(device);

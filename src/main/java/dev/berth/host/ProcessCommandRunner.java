@@ -22,7 +22,7 @@ import org.jboss.logging.Logger;
 
 /**
  * The one place where processes are started. A watchdog ends them; a pipe held open by a grandchild
- * delays nobody.
+ * is an error, and delays nobody for long.
  */
 @ApplicationScoped
 public class ProcessCommandRunner implements CommandRunner {
@@ -78,7 +78,8 @@ public class ProcessCommandRunner implements CommandRunner {
       throw new HostException.Io("interrupted while '%s' ran".formatted(command), e);
     }
     CommandResult result =
-        new CommandResult(command, process.exitValue(), collected(output), collected(errors));
+        new CommandResult(
+            command, process.exitValue(), collected(command, output), collected(command, errors));
     LOG.debugf("%s: exit %d, %d us", command, result.exit(), (System.nanoTime() - started) / 1_000);
     return result;
   }
@@ -120,15 +121,16 @@ public class ProcessCommandRunner implements CommandRunner {
     return kept.toString(StandardCharsets.UTF_8);
   }
 
-  private static String collected(CompletableFuture<String> text) {
+  /** No output is never taken for an empty one: some tools say by it that they found nothing. */
+  private static String collected(Command command, CompletableFuture<String> text) {
     try {
       return text.get(GRACE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return "";
+      throw new HostException.Io("interrupted while '%s' ran".formatted(command), e);
     } catch (ExecutionException | TimeoutException e) {
-      LOG.debug("the output of a finished program could not be read whole", e);
-      return "";
+      throw new HostException.Io(
+          "'%s' ended, but what it printed could not be read whole".formatted(command), e);
     }
   }
 

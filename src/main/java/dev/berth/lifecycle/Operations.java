@@ -49,29 +49,59 @@ public class Operations {
   <T> T run(
       VolumeName volume, String what, Duration limit, Supplier<T> work, Consumer<T> abandoned) {
     Progress progress = new Progress(what);
-    CompletableFuture<T> answer = new CompletableFuture<>();
     AtomicBoolean settled = new AtomicBoolean();
     Duration wait = limit.multipliedBy(MARGIN_PERCENT).dividedBy(100);
+    return start(
+        volume,
+        progress,
+        limit,
+        settled,
+        () ->
+            locks.with(
+                volume,
+                progress,
+                wait,
+                () -> {
+                  T result = work.get();
+                  if (!settled.compareAndSet(false, true)) {
+                    LOG.infof("volume %s: %s, done after its caller had gone", volume, progress);
+                    abandoned.accept(result);
+                  }
+                  return result;
+                }));
+  }
+
+  /**
+   * Runs {@code work}, which needs no lock.
+   *
+   * @param limit after which the caller gets {@link VolumeException.Busy}, while the work goes on
+   */
+  void runUnlocked(VolumeName volume, String what, Duration limit, Runnable work) {
+    start(
+        volume,
+        new Progress(what),
+        limit,
+        new AtomicBoolean(),
+        () -> {
+          work.run();
+          return true;
+        });
+  }
+
+  private <T> T start(
+      VolumeName volume,
+      Progress progress,
+      Duration limit,
+      AtomicBoolean settled,
+      Supplier<T> work) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
     running.incrementAndGet();
     Thread.ofVirtual()
-        .name(what + " " + volume)
+        .name(progress.operation() + " " + volume)
         .start(
             () -> {
               try {
-                answer.complete(
-                    locks.with(
-                        volume,
-                        progress,
-                        wait,
-                        () -> {
-                          T result = work.get();
-                          if (!settled.compareAndSet(false, true)) {
-                            LOG.infof(
-                                "volume %s: %s, done after its caller had gone", volume, progress);
-                            abandoned.accept(result);
-                          }
-                          return result;
-                        }));
+                answer.complete(work.get());
               } catch (RuntimeException | Error e) {
                 if (settled.get()) {
                   LOG.warnf(e, "volume %s: %s failed after its caller had gone", volume, progress);

@@ -24,7 +24,7 @@ import org.jboss.logging.Logger;
 
 /**
  * Lets go of a volume: drops mount ids, and unmounts it once nobody uses it. All methods are called
- * with the lock held, but {@link #flush}.
+ * with the lock held, but {@link #flush}, {@link #dropLater} and {@link #owes}.
  */
 @ApplicationScoped
 public class ReleaseVolume {
@@ -47,8 +47,7 @@ public class ReleaseVolume {
 
   private final ConcurrentHashMap<VolumeName, Span> kept = new ConcurrentHashMap<>();
 
-  /** Ids that were dropped while the ledger could not be written. */
-  private final ConcurrentHashMap<VolumeName, Set<MountId>> owed = new ConcurrentHashMap<>();
+  private final OwedIds owed = new OwedIds();
 
   public ReleaseVolume(
       Records records,
@@ -93,16 +92,28 @@ public class ReleaseVolume {
       forget(name, Set.of(id));
       Progress.reached(LifecycleStep.UNMOUNT_ID_DROPPED);
     } catch (VolumeException.Failed | VolumeException.UnknownOutcome e) {
-      LOG.warnf(
-          "volume %s: that mount id %s is gone is not in the ledger yet: %s",
-          name, id, e.getMessage());
-      owed.computeIfAbsent(name, volume -> ConcurrentHashMap.newKeySet()).add(id);
-      view.update(
-          name,
-          status ->
-              status.withClaim(
-                  status.claim().map(claim -> claim.without(Set.of(id), clock.instant()))));
+      dropLater(name, id, e);
     }
+  }
+
+  /**
+   * As {@link #drop} where the ledger cannot be written, for an Unmount that did not get the lock.
+   */
+  void dropLater(VolumeName name, MountId id, VolumeException cause) {
+    LOG.warnf(
+        "volume %s: that mount id %s is gone is not in the ledger yet: %s",
+        name, id, cause.getMessage());
+    owed.add(name, id);
+    view.update(
+        name,
+        status ->
+            status.withClaim(
+                status.claim().map(claim -> claim.without(Set.of(id), clock.instant()))));
+  }
+
+  /** Whether there are ids that only the next attempt to release takes out of the ledger. */
+  boolean owes(VolumeName name) {
+    return !owed.of(name).isEmpty();
   }
 
   private Optional<Claim> forget(VolumeName name, Set<MountId> ids) {
@@ -113,12 +124,12 @@ public class ReleaseVolume {
 
   /** The claim as the ledger has it, once what could not be written before is in it. */
   private Optional<Claim> settledClaim(VolumeName name) {
-    Set<MountId> ids = owed.getOrDefault(name, Set.of());
+    Set<MountId> ids = owed.of(name);
     if (ids.isEmpty()) {
       return records.claim(name);
     }
     Optional<Claim> settled = forget(name, ids);
-    owed.remove(name);
+    owed.settle(name, ids);
     return settled;
   }
 
@@ -134,16 +145,12 @@ public class ReleaseVolume {
   /** A Mount has come, perhaps of the caller for whom an abandoned one was kept. */
   void wanted(VolumeName name, MountId id) {
     kept.remove(name);
-    owed.computeIfPresent(
-        name,
-        (volume, ids) -> {
-          ids.remove(id);
-          return ids;
-        });
+    owed.settle(name, Set.of(id));
   }
 
   /**
-   * Makes what was written so far durable. A failure is logged and kept as the volume's trouble.
+   * Makes what was written so far durable. A failure is logged and kept as the volume's trouble,
+   * unless the volume has been released meanwhile: to unmount is to flush.
    */
   void flush(Volume volume) {
     if (volume.state() instanceof VolumeState.Creating
@@ -154,8 +161,19 @@ public class ReleaseVolume {
       flushable.flush(volume);
       Progress.reached(LifecycleStep.UNMOUNT_FLUSHED);
     } catch (VolumeException e) {
-      LOG.errorf(e, "volume %s: what was written may not be on the device", volume.name());
-      trouble(volume.name(), e);
+      if (isMounted(volume)) {
+        LOG.errorf(e, "volume %s: what was written may not be on the device", volume.name());
+        trouble(volume.name(), e);
+      }
+    }
+  }
+
+  private boolean isMounted(Volume volume) {
+    try {
+      return backends.require(volume.backend()).observe(volume) instanceof Observed.Mounted;
+    } catch (VolumeException e) {
+      LOG.debugf(e, "volume %s: whether it is mounted is not known", volume.name());
+      return true;
     }
   }
 
@@ -177,7 +195,7 @@ public class ReleaseVolume {
     Optional<Volume> found = records.find(name);
     if (found.isEmpty() || !(found.get().state() instanceof VolumeState.Ready)) {
       kept.remove(name);
-      owed.remove(name);
+      owed.settle(name, owed.of(name));
       return new Outcome.Released();
     }
     Optional<Claim> claim = settledClaim(name).map(this::withoutDeadIds);

@@ -24,6 +24,7 @@ public class Sweeper {
   private static final Logger LOG = Logger.getLogger(Sweeper.class);
   private final LocalView view;
   private final ReleaseQueue queue;
+  private final ReleaseVolume release;
   private final EngineEpoch epoch;
   private final ThisHost host;
   private final Duration interval;
@@ -34,11 +35,13 @@ public class Sweeper {
   public Sweeper(
       LocalView view,
       ReleaseQueue queue,
+      ReleaseVolume release,
       EngineEpoch epoch,
       ThisHost host,
       LifecycleConfig config) {
     this.view = view;
     this.queue = queue;
+    this.release = release;
     this.epoch = epoch;
     this.host = host;
     interval = config.sweepInterval();
@@ -58,7 +61,7 @@ public class Sweeper {
       if (status.observed() instanceof Observed.Mounted mounted && mounted.device().isPresent()) {
         Thread.ofVirtual().start(() -> measure(name, mounted));
       }
-      if (isIdle(status)) {
+      if (isIdle(status) || release.owes(name)) {
         Thread.ofVirtual().name("sweep " + name).start(() -> queue.tryNow(name));
       }
     }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /**
  * All that can be asked of Berth. Calls answer within {@code berth.limits}, with {@link
@@ -24,6 +25,7 @@ import java.util.Optional;
  */
 @ApplicationScoped
 public class VolumeService {
+  private static final Logger LOG = Logger.getLogger(VolumeService.class);
   private final Operations operations;
   private final CreateVolume create;
   private final MountVolume mount;
@@ -122,27 +124,45 @@ public class VolumeService {
   }
 
   /**
-   * Forgets {@code id}, flushes, and lets the volume go when nobody uses it. Anything unknown:
-   * success.
+   * Forgets {@code id}, flushes, and lets the volume go when nobody uses it; what of that takes
+   * longer than the limit, or has to wait for the lock so long, is done after the answer: an engine
+   * never repeats an Unmount, and counts wrong after one that failed. Anything unknown: success.
    */
   public void unmount(VolumeName name, MountId id) {
     Optional<VolumeStatus> known = view.find(name);
     if (known.isEmpty()) {
       return;
     }
-    operations.run(
-        name,
-        "unmount",
-        limits.shortCall(),
-        () -> {
-          release.drop(name, id);
-          return true;
-        });
-    release.flush(known.get().volume());
+    long started = System.nanoTime();
+    try {
+      operations.run(
+          name,
+          "unmount",
+          limits.shortCall(),
+          () -> {
+            release.drop(name, id);
+            return true;
+          });
+    } catch (VolumeException.Busy e) {
+      release.dropLater(name, id, e);
+    }
+    Duration left = limits.shortCall().minusNanos(System.nanoTime() - started);
+    try {
+      operations.runUnlocked(
+          name, "flush and release", left, () -> flushAndLetGo(known.get().volume()));
+    } catch (VolumeException.Busy e) {
+      LOG.warnf(
+          "volume %s: Unmount is answered before all that was written is on the device: %s",
+          name, e.getMessage());
+    }
+  }
+
+  private void flushAndLetGo(Volume volume) {
+    release.flush(volume);
     if (linger.isZero()) {
-      queue.tryNow(name);
+      queue.tryNow(volume.name());
     } else {
-      queue.tryAfter(name, linger);
+      queue.tryAfter(volume.name(), linger);
     }
   }
 

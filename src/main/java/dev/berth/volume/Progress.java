@@ -17,6 +17,10 @@ public final class Progress {
     this.operation = operation;
   }
 
+  public String operation() {
+    return operation;
+  }
+
   /** Runs {@code work} with this as the progress of the current thread. */
   public <T, X extends Throwable> T track(ScopedValue.CallableOp<T, X> work) throws X {
     return ScopedValue.where(CURRENT, this).call(work);

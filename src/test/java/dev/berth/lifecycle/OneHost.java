@@ -39,13 +39,20 @@ final class OneHost {
   final RemoveVolume remove;
   final Sweeper sweeper;
   final Recovery recovery;
+  final VolumeService service;
 
   OneHost(VolumeLedger ledger, FakeBackend backend, MovableClock clock, ThisHost host) {
+    this(ledger, backend, clock, host, Duration.ofSeconds(60));
+  }
+
+  /** A host whose calls are answered within {@code limit}. */
+  OneHost(
+      VolumeLedger ledger, FakeBackend backend, MovableClock clock, ThisHost host, Duration limit) {
     this.ledger = ledger;
     this.backend = backend;
     this.clock = clock;
     this.host = host;
-    Settings settings = new Settings();
+    Settings settings = new Settings(limit);
     Backends backends = new Backends(List.of(backend));
     UseCheck useCheck = new UseCheck(backends, host);
     records = new Records(ledger, view, host);
@@ -57,7 +64,7 @@ final class OneHost {
     queue = new ReleaseQueue(release, locks, clock);
     mount = new MountVolume(records, view, backends, create, release, epoch, host, clock);
     remove = new RemoveVolume(records, view, backends, useCheck, pins, epoch, host, clock);
-    sweeper = new Sweeper(view, queue, epoch, host, settings);
+    sweeper = new Sweeper(view, queue, release, epoch, host, settings);
     recovery =
         new Recovery(
             records,
@@ -73,6 +80,23 @@ final class OneHost {
             epoch,
             host,
             clock);
+    service =
+        new VolumeService(
+            new Operations(locks, host),
+            create,
+            mount,
+            release,
+            remove,
+            new ForceRelease(records, backends, release, useCheck, host, clock),
+            maintenance,
+            queue,
+            sweeper,
+            view,
+            records,
+            backends,
+            epoch,
+            ledger,
+            settings);
   }
 
   static ThisHost named(String id, String bootId) {
@@ -119,7 +143,7 @@ final class OneHost {
     return !backend.isMounted(name) && claim(name).isEmpty() && owner(name).isEmpty();
   }
 
-  private record Settings() implements LifecycleConfig {
+  private record Settings(Duration limit) implements LifecycleConfig {
     @Override
     public Optional<String> hostId() {
       return Optional.empty();
@@ -142,19 +166,19 @@ final class OneHost {
 
     @Override
     public Limits limits() {
-      return new ShortLimits();
+      return new ShortLimits(limit);
     }
   }
 
-  private record ShortLimits() implements LifecycleConfig.Limits {
+  private record ShortLimits(Duration limit) implements LifecycleConfig.Limits {
     @Override
     public Duration longCall() {
-      return Duration.ofSeconds(60);
+      return limit;
     }
 
     @Override
     public Duration shortCall() {
-      return Duration.ofSeconds(60);
+      return limit;
     }
   }
 }

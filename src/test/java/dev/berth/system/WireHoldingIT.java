@@ -169,6 +169,25 @@ class WireHoldingIT {
   }
 
   @Test
+  @DisplayName("59: a process whose main thread has ended holds it still")
+  void case59_mainThreadEnded(@TempDir Path place) throws IOException {
+    client.create("c59c", Map.of()).orFail();
+    client.mount("c59c", "x").orFail();
+    ProcessHandle holder =
+        Namespaces.usingHeadless(BED.data("c59c"), place, BED.root().resolve("mnt"));
+    try {
+      client.unmount("c59c", "x").orFail();
+      assertThat(client.remove("c59c").failed().error()).contains("process " + holder.pid());
+      assertThat(BED.mounted("c59c")).isTrue();
+    } finally {
+      holder.destroyForcibly();
+    }
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> !holder.isAlive() && client.remove("c59c").error().isEmpty());
+  }
+
+  @Test
   @DisplayName("60: a Remove that failed half-way is resumed by the next")
   void case60_removeResumes() {
     client.create("c60", Map.of()).orFail();

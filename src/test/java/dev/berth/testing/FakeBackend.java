@@ -43,6 +43,7 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
     MOUNT,
     UNMOUNT,
     DEPROVISION,
+    FLUSH,
     ENLARGE
   }
 
@@ -51,6 +52,7 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
   private final Map<Verb, Function<String, VolumeException>> failing = new ConcurrentHashMap<>();
   private final Set<VolumeName> notWrittenBack = ConcurrentHashMap.newKeySet();
   private final List<VolumeName> flushed = new ArrayList<>();
+  private volatile CountDownLatch flushing = new CountDownLatch(0);
   private volatile Optional<Adoption> adoption = Optional.empty();
   private volatile Optional<String> warning = Optional.empty();
 
@@ -72,6 +74,11 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
   /** The next mount says that of the volume, and succeeds. */
   public void warnNext(String message) {
     warning = Optional.of(message);
+  }
+
+  /** Flushes take, from now on, until {@code end}. */
+  public void flushUntil(CountDownLatch end) {
+    flushing = end;
   }
 
   /** So many volumes are provisioned at once from now on, and all of them are the one thing. */
@@ -191,8 +198,12 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
   }
 
   @Override
-  public synchronized void flush(Volume volume) {
-    flushed.add(volume.name());
+  public void flush(Volume volume) {
+    Async.await(flushing);
+    failIfOrdered(Verb.FLUSH, volume);
+    synchronized (this) {
+      flushed.add(volume.name());
+    }
   }
 
   @Override

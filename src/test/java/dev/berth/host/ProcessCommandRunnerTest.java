@@ -1,0 +1,65 @@
+package dev.berth.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProcessCommandRunnerTest {
+  /** Ends when its output is being waited for, and leaves somebody who could go on with it. */
+  private static final String OUTPUT_WITHOUT_END = "sleep 1; sleep 6 &";
+
+  private static final Path DEVICE = Path.of("/dev/a-device");
+
+  @TempDir Path directory;
+
+  @Test
+  void bothStreamsAndTheExitStatusAreKept() throws IOException {
+    tool(Tool.BLKID, "echo out; echo err >&2; exit 3");
+    CommandResult result = runner().run(Command.of(Tool.BLKID));
+    assertThat(result.output()).isEqualTo("out\n");
+    assertThat(result.errors()).isEqualTo("err\n");
+    assertThat(result.exit()).isEqualTo(3);
+  }
+
+  @Test
+  void ofLongOutputTheBeginningIsKept() throws IOException {
+    tool(Tool.BLKID, "head -c 1000000 /dev/zero");
+    assertThat(runner().run(Command.of(Tool.BLKID)).output()).hasSize(64 * 1024);
+  }
+
+  @Test
+  void outputThatCannotBeReadWholeIsAnError() throws IOException {
+    tool(Tool.BLKID, "echo begun; " + OUTPUT_WITHOUT_END);
+    assertThatThrownBy(() -> runner().run(Command.of(Tool.BLKID)))
+        .isInstanceOf(HostException.Io.class)
+        .hasMessageContaining("'blkid'")
+        .hasMessageContaining("could not be read whole");
+  }
+
+  /** Formatting depends on it. */
+  @Test
+  void aProbeWhoseOutputWasNotReadFindsNotNothing() throws IOException {
+    tool(Tool.BLKID, "exit 2");
+    tool(Tool.WIPEFS, "true");
+    assertThat(new Signatures(runner()).probe(DEVICE)).isEmpty();
+    tool(Tool.WIPEFS, OUTPUT_WITHOUT_END);
+    assertThatThrownBy(() -> new Signatures(runner()).probe(DEVICE))
+        .isInstanceOf(HostException.Io.class);
+  }
+
+  private ProcessCommandRunner runner() {
+    return new ProcessCommandRunner(directory.toString());
+  }
+
+  private void tool(Tool tool, String script) throws IOException {
+    Path program = directory.resolve(tool.program());
+    Files.writeString(program, "#!/bin/sh\n" + script + "\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+}

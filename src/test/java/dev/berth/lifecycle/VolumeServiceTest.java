@@ -1,0 +1,161 @@
+package dev.berth.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.berth.lifecycle.ReleaseVolume.Outcome;
+import dev.berth.testing.Async;
+import dev.berth.testing.FakeBackend;
+import dev.berth.testing.FakeBackend.Verb;
+import dev.berth.testing.InMemoryLedger;
+import dev.berth.testing.MovableClock;
+import dev.berth.volume.Claim;
+import dev.berth.volume.MountId;
+import dev.berth.volume.Progress;
+import dev.berth.volume.VolumeName;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Unmount, which the engine sends once. */
+class VolumeServiceTest {
+  private static final MountId X = new MountId("x");
+  private static final MountId Y = new MountId("y");
+  private static final Duration LIMIT = Duration.ofMillis(400);
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private final FakeBackend backend = new FakeBackend();
+  private final MovableClock clock = new MovableClock();
+  private final OneHost host =
+      new OneHost(
+          InMemoryLedger.ofOneHost(), backend, clock, OneHost.named("h-1", "boot-1"), LIMIT);
+  private final CountDownLatch end = new CountDownLatch(1);
+
+  @AfterEach
+  void nothingGoesOn() {
+    end.countDown();
+    backend.assertAllFailed();
+  }
+
+  @Test
+  void unmountIsAnsweredInTimeHoweverLongItTakesToFlush() {
+    VolumeName a = host.mounted("a", "x");
+    backend.flushUntil(end);
+    unmount(a);
+    assertThat(host.claim(a).orElseThrow().mountIds()).isEmpty();
+    assertThat(backend.flushed()).isEmpty();
+    end.countDown();
+    await().until(() -> backend.flushed().contains(a));
+    assertThat(host.view.find(a).orElseThrow().trouble()).isEmpty();
+  }
+
+  @Test
+  void unmountIsAnsweredOnceAllIsFlushedIfThereIsTime() {
+    VolumeName a = host.mounted("a", "x");
+    unmount(a);
+    assertThat(backend.flushed()).containsExactly(a);
+  }
+
+  @Test
+  void aFlushThatFailsIsTroubleOfAMountedVolume() {
+    VolumeName a = host.mounted("a", "x");
+    backend.failNext(Verb.FLUSH);
+    unmount(a);
+    assertThat(host.view.find(a).orElseThrow().trouble()).isPresent();
+  }
+
+  @Test
+  void aFlushThatFailsBecauseItsVolumeWasReleasedIsNoTrouble() {
+    VolumeName a = host.mounted("a", "x");
+    backend.flushUntil(end);
+    backend.failNext(Verb.FLUSH);
+    unmount(a);
+    clock.move(OneHost.LINGER);
+    host.queue.tryNow(a);
+    assertThat(host.isFree(a)).isTrue();
+    end.countDown();
+    await().untilAsserted(backend::assertAllFailed);
+    Async.pause(Duration.ofMillis(100));
+    assertThat(host.view.find(a).orElseThrow().trouble()).isEmpty();
+  }
+
+  @Test
+  void anUnmountThatCannotWaitForTheLockIsNotForgotten() {
+    VolumeName a = host.mounted("a", "x", "y");
+    whileLocked(a, () -> unmount(a));
+    assertThat(host.release.tryRelease(a)).isInstanceOf(Outcome.Held.class);
+    assertThat(host.claim(a).orElseThrow().mountIds()).containsOnlyKeys(Y);
+    host.release.drop(a, Y);
+    clock.move(OneHost.LINGER);
+    host.queue.tryNow(a);
+    assertThat(host.isFree(a)).isTrue();
+  }
+
+  @Test
+  void theSweeperReleasesWhatWasBusyForLong() {
+    VolumeName a = host.mounted("a", "x");
+    whileLocked(
+        a,
+        () -> {
+          unmount(a);
+          Claim claim = host.claim(a).orElseThrow();
+          host.records.putClaim(Optional.of(claim), claim);
+        });
+    host.sweeper.sweep();
+    await().until(() -> host.claim(a).orElseThrow().mountIds().isEmpty());
+    clock.move(OneHost.LINGER);
+    await()
+        .until(
+            () -> {
+              host.sweeper.sweep();
+              return host.isFree(a);
+            });
+  }
+
+  @Test
+  void aMountThatComesAfterAnUnmountThatCouldNotWaitCounts() {
+    VolumeName a = host.mounted("a", "x");
+    whileLocked(a, () -> unmount(a));
+    host.service.mount(a, X);
+    clock.move(OneHost.LINGER);
+    host.queue.tryNow(a);
+    assertThat(backend.isMounted(a)).isTrue();
+  }
+
+  private void whileLocked(VolumeName name, Runnable work) {
+    CountDownLatch locked = new CountDownLatch(1);
+    CountDownLatch done = new CountDownLatch(1);
+    Future<Boolean> holder =
+        Async.start(
+            () ->
+                host.locks.with(
+                    name,
+                    new Progress("something slow"),
+                    LONG,
+                    () -> {
+                      locked.countDown();
+                      Async.await(done);
+                      return true;
+                    }));
+    Async.await(locked);
+    try {
+      work.run();
+    } finally {
+      done.countDown();
+    }
+    assertThat(Async.get(holder, LONG)).isTrue();
+  }
+
+  private void unmount(VolumeName name) {
+    Future<Boolean> answer =
+        Async.start(
+            () -> {
+              host.service.unmount(name, X);
+              return true;
+            });
+    assertThat(Async.get(answer, LONG)).isTrue();
+  }
+}

@@ -54,8 +54,8 @@ public record BlockDevice(Path path, DeviceNumber number, long size) {
 
   /**
    * Whether something on this host has claimed the device or a partition of it: a mount in any
-   * namespace, swap, LVM, RAID, a program that works on it alone. Any mere reader does not. One
-   * that is going or broken is claimed by nobody, unless by what was there before.
+   * namespace, swap, LVM, RAID, a program that works on it alone. A mere reader has not. Of a
+   * device that is gone it is false.
    */
   public boolean claimed() {
     long fd = Libc.open(path.toString(), O_EXCL | O_CLOEXEC);

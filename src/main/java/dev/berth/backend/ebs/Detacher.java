@@ -53,7 +53,7 @@ final class Detacher {
     }
   }
 
-  /** What was mounted or claimed before this attachment was Berth's, or past it, is not its own. */
+  /** Berth's own mount is gone by now, so whoever has the device still is somebody else. */
   private void refuseClaimed(Volume volume, String id, BlockDevice device) {
     Wait.whilePending(
         Deadline.in(LETTING_GO),

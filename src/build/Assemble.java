@@ -120,8 +120,27 @@ final class Assemble {
         }
       }
     } finally {
+      letGo(work);
       delete(work);
     }
+  }
+
+  /**
+   * A volume whose mount another process has a copy of, as one has that was just given a mount namespace, is in use, and
+   * Berth leaves it alone.
+   */
+  private static void letGo(Path work) throws IOException, InterruptedException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/mounts"), StandardCharsets.ISO_8859_1)) {
+      String[] fields = line.split(" ", -1);
+      if (fields[1].startsWith(work + "/")) {
+        run("umount", "--lazy", fields[1]);
+        run("losetup", "--detach", fields[0]);
+      }
+    }
+  }
+
+  private static void run(String... command) throws IOException, InterruptedException {
+    new ProcessBuilder(command).inheritIO().start().waitFor();
   }
 
   private void call(Path work, Map<String, String> environment) throws IOException, InterruptedException {

@@ -16,4 +16,7 @@ public interface ContentJournal {
    * VolumeException.Conflict} thrown.
    */
   Volume record(Volume current, Content next);
+
+  /** Tells people of something that is not as it should be, though the volume can be used. */
+  default void warn(Volume volume, String message) {}
 }

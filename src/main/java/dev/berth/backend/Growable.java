@@ -12,10 +12,23 @@ public interface Growable {
   ByteSize sizeFor(Volume volume, ByteSize wanted);
 
   /**
-   * Brings the thing, and the filesystem if it is mounted here, to the size in the volume's
-   * options; a filesystem that is not mounted follows at the next mount. That size already:
-   * success. Half-way failed: the rest is done. May block minutes; a mounted volume stays usable
-   * meanwhile.
+   * Brings the thing to the size in the volume's options. That size already: success. Failed, but
+   * for {@link dev.berth.volume.VolumeException.UnknownOutcome} and {@link
+   * dev.berth.volume.VolumeException.Busy}: it has the size it had, and will not change by itself.
+   * May block minutes; a mounted volume stays usable meanwhile.
    */
-  Volume grow(Volume volume, ContentJournal journal);
+  void enlarge(Volume volume);
+
+  /**
+   * Brings the filesystem to the size of its thing if it is mounted here; one that is not mounted
+   * follows at the next mount. That size already: success. May block minutes; the volume stays
+   * usable meanwhile.
+   */
+  Volume follow(Volume volume, ContentJournal journal);
+
+  /** Both. Half-way failed: the rest is done. */
+  default Volume grow(Volume volume, ContentJournal journal) {
+    enlarge(volume);
+    return follow(volume, journal);
+  }
 }

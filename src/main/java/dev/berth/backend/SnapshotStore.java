@@ -15,9 +15,9 @@ public interface SnapshotStore {
   Snapshot takeSnapshot(Volume volume);
 
   /**
-   * As {@link #takeSnapshot}, of a volume that is being removed, under an id that is this volume's
-   * alone: if an earlier call took it, that one is returned, whatever the clock says and whatever
-   * other snapshots there are.
+   * As {@link #takeSnapshot}, of a volume that is being removed, under an id that is this {@link
+   * Volume#removal}'s alone: if an earlier call took it, that one is returned, whatever other
+   * snapshots there are.
    */
   Snapshot takeLastSnapshot(Volume volume);
 

@@ -14,6 +14,9 @@ import java.util.Optional;
  */
 public record BlockDevice(Path path, DeviceNumber number, long size) {
   private static final int SECTOR = 512;
+  private static final int O_EXCL = 0x80;
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int EBUSY = 16;
 
   /**
    * The device at {@code path}, e.g. {@code /dev/loop3}, as sysfs has it; {@link HostException.Io}
@@ -47,5 +50,18 @@ public record BlockDevice(Path path, DeviceNumber number, long size) {
     } catch (IOException e) {
       throw new HostException.Io("cannot open " + path, e);
     }
+  }
+
+  /**
+   * Whether something on this host has claimed the device or a partition of it: a mount in any
+   * namespace, swap, LVM, RAID, a program that works on it alone. A mere reader has not. Of a
+   * device that is gone it is false.
+   */
+  public boolean claimed() {
+    long fd = Libc.open(path.toString(), O_EXCL | O_CLOEXEC);
+    if (fd >= 0) {
+      Libc.close(fd);
+    }
+    return fd == -EBUSY;
   }
 }

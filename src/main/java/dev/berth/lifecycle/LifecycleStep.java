@@ -29,5 +29,6 @@ public enum LifecycleStep implements Step {
   REMOVE_TAKEN_BACK,
   GROW_INTENT_WRITTEN,
   GROW_DONE,
+  GROW_TAKEN_BACK,
   RECOVERY_CLAIM_EMPTIED
 }

@@ -7,6 +7,7 @@ import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.VolumeLookup;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
+import dev.berth.volume.Content;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Shown;
 import dev.berth.volume.Snapshot;
@@ -33,14 +34,21 @@ public class Maintenance implements VolumeLookup {
   private static final Logger LOG = Logger.getLogger(Maintenance.class);
 
   private final Records records;
+  private final LocalView view;
   private final Backends backends;
   private final VolumeLocks locks;
   private final Pins pins;
   private final LifecycleConfig.Limits limits;
 
   public Maintenance(
-      Records records, Backends backends, VolumeLocks locks, Pins pins, LifecycleConfig config) {
+      Records records,
+      LocalView view,
+      Backends backends,
+      VolumeLocks locks,
+      Pins pins,
+      LifecycleConfig config) {
     this.records = records;
+    this.view = view;
     this.backends = backends;
     this.locks = locks;
     this.pins = pins;
@@ -65,32 +73,72 @@ public class Maintenance implements VolumeLookup {
   /**
    * Makes a volume larger: the new size is written first, then device and filesystem follow; a
    * filesystem that is not mounted follows at the next mount. That size already: whatever is
-   * missing of it is done. A smaller one: {@link VolumeException.Invalid}.
+   * missing of it is done. A smaller one: {@link VolumeException.Invalid}. If the backend says no,
+   * the volume has its old size again; if that is not known, it keeps the new one.
    */
   Volume grow(VolumeName name, ByteSize size) {
-    return during(
-        name,
-        new Progress("grow"),
-        volume -> {
-          if (!(backends.require(volume.backend()) instanceof Growable growable)) {
-            throw new VolumeException.Invalid(
-                "volume %s: the backend %s cannot grow volumes".formatted(name, volume.backend()));
-          }
-          ByteSize present = volume.options().require(CommonOptions.SIZE);
-          ByteSize whole = growable.sizeFor(volume, size);
-          if (whole.compareTo(present) < 0) {
-            throw new VolumeException.Invalid(
-                "volume %s has %s and cannot become smaller (%s)".formatted(name, present, size));
-          }
-          Volume intended =
-              whole.equals(present)
-                  ? volume
-                  : records.replace(volume, volume.options().with(CommonOptions.SIZE, whole));
-          Progress.reached(LifecycleStep.GROW_INTENT_WRITTEN);
-          Volume grown = growable.grow(intended, records);
-          Progress.reached(LifecycleStep.GROW_DONE);
-          return grown;
-        });
+    return during(name, new Progress("grow"), volume -> grow(volume, growable(volume), size));
+  }
+
+  private Growable growable(Volume volume) {
+    if (backends.require(volume.backend()) instanceof Growable growable) {
+      return growable;
+    }
+    throw new VolumeException.Invalid(
+        "volume %s: the backend %s cannot grow volumes".formatted(volume.name(), volume.backend()));
+  }
+
+  private Volume grow(Volume volume, Growable growable, ByteSize size) {
+    ByteSize present = volume.options().require(CommonOptions.SIZE);
+    ByteSize whole = growable.sizeFor(volume, size);
+    if (whole.compareTo(present) < 0) {
+      throw new VolumeException.Invalid(
+          "volume %s has %s and cannot become smaller (%s)"
+              .formatted(volume.name(), present, size));
+    }
+    Volume intended = whole.equals(present) ? volume : resized(volume, whole);
+    Progress.reached(LifecycleStep.GROW_INTENT_WRITTEN);
+    try {
+      growable.enlarge(intended);
+    } catch (VolumeException.UnknownOutcome | VolumeException.Busy e) {
+      throw e;
+    } catch (VolumeException e) {
+      takeBack(intended, whole.equals(present) ? sizeBefore(volume) : present, e);
+      throw e;
+    }
+    Volume grown = growable.follow(intended, records);
+    Progress.reached(LifecycleStep.GROW_DONE);
+    view.update(volume.name(), status -> status.withTrouble(Optional.empty()));
+    return grown;
+  }
+
+  private Volume resized(Volume volume, ByteSize size) {
+    return records.replace(volume, volume.options().with(CommonOptions.SIZE, size));
+  }
+
+  /** Of one whose size was written by an earlier call; where there is data, it is not known. */
+  private static ByteSize sizeBefore(Volume volume) {
+    return volume.made().content() instanceof Content.Blank blank
+        ? blank.size()
+        : volume.options().require(CommonOptions.SIZE);
+  }
+
+  /** Mounts may have changed the row meanwhile, but nobody the size. */
+  private void takeBack(Volume intended, ByteSize size, VolumeException cause) {
+    try {
+      Volume now = records.require(intended.name());
+      if (now.id().equals(intended.id())
+          && !now.options().require(CommonOptions.SIZE).equals(size)) {
+        resized(now, size);
+        Progress.reached(LifecycleStep.GROW_TAKEN_BACK);
+      }
+    } catch (VolumeException e) {
+      LOG.warnf(
+          e,
+          "volume %s: the larger size stays recorded; the same command tries again",
+          intended.name());
+      cause.addSuppressed(e);
+    }
   }
 
   Snapshot takeSnapshot(VolumeName name) {

@@ -2,9 +2,11 @@ package dev.berth.lifecycle;
 
 import dev.berth.backend.BackendTraits.Sharing;
 import dev.berth.backend.Backends;
+import dev.berth.backend.ContentJournal;
 import dev.berth.backend.Observed;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.volume.Claim;
+import dev.berth.volume.Content;
 import dev.berth.volume.HostId;
 import dev.berth.volume.MountId;
 import dev.berth.volume.Progress;
@@ -87,15 +89,31 @@ public class MountVolume {
       if (current.state() instanceof VolumeState.Deleting) {
         throw beingRemoved(name);
       }
-      Path mountpoint = backend.mount(current, records);
+      Journal journal = new Journal();
+      Path mountpoint = backend.mount(current, journal);
       note(claim, id, cameIn);
       view.update(
-          name, status -> status.with(backend.observe(current)).withTrouble(Optional.empty()));
+          name, status -> status.with(backend.observe(current)).withTrouble(journal.warning));
       release.wanted(name, id);
       return mountpoint;
     } catch (RuntimeException e) {
       release.giveUp(name, id, e);
       throw e;
+    }
+  }
+
+  /** Keeps the last warning of a mount as trouble. */
+  private final class Journal implements ContentJournal {
+    private Optional<Trouble> warning = Optional.empty();
+
+    @Override
+    public Volume record(Volume current, Content next) {
+      return records.record(current, next);
+    }
+
+    @Override
+    public void warn(Volume volume, String message) {
+      warning = Optional.of(new Trouble(message, clock.instant(), true));
     }
   }
 
@@ -113,7 +131,10 @@ public class MountVolume {
     }
     view.update(
         volume.name(),
-        status -> status.with(backend.observe(volume)).withTrouble(Optional.empty()));
+        status ->
+            status
+                .with(backend.observe(volume))
+                .withTrouble(status.trouble().filter(Trouble::lasts)));
     return mountpoint;
   }
 

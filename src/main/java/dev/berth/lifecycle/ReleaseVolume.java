@@ -292,6 +292,7 @@ public class ReleaseVolume {
   void trouble(VolumeName name, RuntimeException cause) {
     String message = Optional.ofNullable(cause.getMessage()).orElseGet(cause::toString);
     view.update(
-        name, status -> status.withTrouble(Optional.of(new Trouble(message, clock.instant()))));
+        name,
+        status -> status.withTrouble(Optional.of(new Trouble(message, clock.instant(), false))));
   }
 }

@@ -2,5 +2,9 @@ package dev.berth.lifecycle;
 
 import java.time.Instant;
 
-/** What last went wrong with a volume; gone when the next operation on it succeeds. */
-public record Trouble(String message, Instant at) {}
+/**
+ * What last went wrong with a volume; gone when the next operation on it succeeds.
+ *
+ * @param lasts whether another mount of what is mounted already does not end it
+ */
+public record Trouble(String message, Instant at, boolean lasts) {}

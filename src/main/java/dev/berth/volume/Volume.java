@@ -70,4 +70,14 @@ public record Volume(
     }
     return Optional.of(backend + " " + made().ref());
   }
+
+  /**
+   * What tells this removal of it from one that was begun earlier and taken back; while it is not
+   * being removed, its own id.
+   */
+  public VolumeId removal() {
+    return state instanceof VolumeState.Deleting deleting
+        ? id.derived(deleting.since().toString())
+        : id;
+  }
 }

@@ -1,7 +1,9 @@
 package dev.berth.volume;
 
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
@@ -23,6 +25,12 @@ public record VolumeId(String value) {
     byte[] bytes = new byte[8];
     RANDOM.nextBytes(bytes);
     return new VolumeId(HexFormat.of().formatHex(bytes));
+  }
+
+  /** Another one, always the same for the same {@code purpose}. */
+  public VolumeId derived(String purpose) {
+    byte[] seed = (value + purpose).getBytes(StandardCharsets.UTF_8);
+    return new VolumeId(UUID.nameUUIDFromBytes(seed).toString().replace("-", "").substring(0, 16));
   }
 
   @Override

@@ -14,6 +14,8 @@ import static dev.berth.backend.block.BlockStep.THAWED;
 import static dev.berth.backend.block.BlockStep.UNFINISHED_ERASED;
 import static dev.berth.lifecycle.LifecycleStep.CREATE_PROVISIONED;
 import static dev.berth.lifecycle.LifecycleStep.CREATE_WITHDRAWN;
+import static dev.berth.lifecycle.LifecycleStep.GROW_INTENT_WRITTEN;
+import static dev.berth.lifecycle.LifecycleStep.GROW_TAKEN_BACK;
 import static dev.berth.lifecycle.LifecycleStep.MOUNT_CONFIRMED;
 import static dev.berth.lifecycle.LifecycleStep.RECOVERY_CLAIM_EMPTIED;
 import static dev.berth.lifecycle.LifecycleStep.RELEASE_CLAIM_DROPPED;
@@ -263,6 +265,11 @@ final class Scenarios {
     return List.of(
         grow("grow", "64MiB").prepared(Subject::createWithData),
         grow("grow of a volume never mounted", "64MiB").prepared(Subject::create),
+        new Scenario("grow that fails")
+            .prepared(Subject::createWithData)
+            .operation(volume -> volume.grow("8000000TiB"))
+            .onlyAt(GROW_INTENT_WRITTEN, GROW_TAKEN_BACK)
+            .leaves(Subject::isThere),
         grow("grow of a volume in use", "64MiB")
             .prepared(Subject::createInUse)
             .onlyAt(LoopStep.FILE_GROWN, DEVICE_GROWN)

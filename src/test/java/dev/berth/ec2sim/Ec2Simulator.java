@@ -262,6 +262,12 @@ public final class Ec2Simulator implements AutoCloseable {
     return world.locked(() -> world.snapshots.all().toList());
   }
 
+  /** It will never be complete. */
+  public void failSnapshot(String id) {
+    world.locked(
+        () -> world.snapshots.find(id).ifPresent(found -> world.snapshots.put(id, found.broken())));
+  }
+
   /** Lets {@link Control} commands in. */
   void control() {
     endpoint.serve("/control", new Control(this));

@@ -8,12 +8,14 @@ import java.util.Optional;
  * A snapshot as it is.
  *
  * @param size of the volume, in GiB
+ * @param failed it will never be complete
  */
 public record Snapshot(
     String id,
     String volumeId,
     int size,
     boolean completed,
+    boolean failed,
     Instant startTime,
     Optional<String> description,
     boolean encrypted,
@@ -22,12 +24,21 @@ public record Snapshot(
 
   /** As a describe calls it. */
   public String status() {
-    return completed ? "completed" : "pending";
+    return failed ? "error" : completed ? "completed" : "pending";
+  }
+
+  boolean pending() {
+    return !completed && !failed;
   }
 
   Snapshot done() {
     return new Snapshot(
-        id, volumeId, size, true, startTime, description, encrypted, kmsKeyId, tags);
+        id, volumeId, size, !failed, failed, startTime, description, encrypted, kmsKeyId, tags);
+  }
+
+  Snapshot broken() {
+    return new Snapshot(
+        id, volumeId, size, false, true, startTime, description, encrypted, kmsKeyId, tags);
   }
 
   Snapshot tagged(Map<String, String> next) {
@@ -36,6 +47,7 @@ public record Snapshot(
         volumeId,
         size,
         completed,
+        failed,
         startTime,
         description,
         encrypted,

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Snapshots: {@code pending}, {@code completed}, gone. The bytes are those at the moment of the
- * call.
+ * Snapshots: {@code pending}, {@code completed} or {@code error}, gone. The bytes are those at the
+ * moment of the call.
  */
 final class Snapshots {
   private final World world;
@@ -37,7 +37,7 @@ final class Snapshots {
         world
             .snapshots
             .all()
-            .filter(other -> other.volumeId().equals(volume.id()) && !other.completed())
+            .filter(other -> other.volumeId().equals(volume.id()) && other.pending())
             .count();
     if (pending >= world.settings.of(Limit.PENDING_SNAPSHOTS_PER_VOLUME)) {
       throw new Ec2Error(
@@ -52,6 +52,7 @@ final class Snapshots {
             World.newId("snap"),
             volume.id(),
             volume.spec().size(),
+            false,
             false,
             world.now(),
             description,

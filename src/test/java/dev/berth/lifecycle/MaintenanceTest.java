@@ -5,26 +5,33 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.berth.testing.Async;
 import dev.berth.testing.FakeBackend;
+import dev.berth.testing.FakeBackend.Verb;
 import dev.berth.testing.InMemoryLedger;
 import dev.berth.testing.MovableClock;
+import dev.berth.volume.ByteSize;
+import dev.berth.volume.CommonOptions;
+import dev.berth.volume.MountId;
 import dev.berth.volume.Progress;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MaintenanceTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration SHORT = Duration.ofMillis(50);
 
+  private static final ByteSize LARGER = ByteSize.ofGiB(2);
+
+  private final FakeBackend backend = new FakeBackend();
   private final OneHost host =
       new OneHost(
-          InMemoryLedger.ofOneHost(),
-          new FakeBackend(),
-          new MovableClock(),
-          OneHost.named("h-1", "boot-1"));
+          InMemoryLedger.ofOneHost(), backend, new MovableClock(), OneHost.named("h-1", "boot-1"));
 
   @Test
   void whileOneGoesOnTheNextWaitsAndAMountDoesNot() {
@@ -62,6 +69,58 @@ class MaintenanceTest {
                     }))
         .isInstanceOf(VolumeException.Failed.class);
     assertThat(host.pins.find(a)).isEmpty();
+  }
+
+  private ByteSize size(VolumeName name) {
+    return host.volume(name).orElseThrow().options().require(CommonOptions.SIZE);
+  }
+
+  private VolumeName ofOneGiB() {
+    VolumeName a = new VolumeName("a");
+    host.create.run(host.create.parse(a, Map.of("size", "1GiB")));
+    return a;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aGrowthThatIsRefusedLeavesTheOldSize(boolean mounted) {
+    VolumeName a = ofOneGiB();
+    if (mounted) {
+      host.mount.run(a, new MountId("x"));
+    }
+    backend.failNext(Verb.ENLARGE);
+    assertThatThrownBy(() -> host.maintenance.grow(a, LARGER))
+        .isInstanceOf(VolumeException.Failed.class);
+    backend.assertAllFailed();
+    assertThat(size(a)).isEqualTo(ByteSize.ofGiB(1));
+    host.maintenance.grow(a, LARGER);
+    assertThat(size(a)).isEqualTo(LARGER);
+  }
+
+  @Test
+  void aGrowthThatMayComeKeepsTheNewSize() {
+    VolumeName a = ofOneGiB();
+    backend.loseNext(Verb.ENLARGE);
+    assertThatThrownBy(() -> host.maintenance.grow(a, LARGER))
+        .isInstanceOf(VolumeException.UnknownOutcome.class);
+    assertThat(size(a)).isEqualTo(LARGER);
+    backend.failNext(Verb.ENLARGE);
+    assertThatThrownBy(() -> host.maintenance.grow(a, LARGER))
+        .isInstanceOf(VolumeException.Failed.class);
+    assertThat(size(a)).as("what it was is not known").isEqualTo(LARGER);
+  }
+
+  @Test
+  void whatAMountWarnsOfIsTroubleUntilAGrowthSucceeds() {
+    VolumeName a = ofOneGiB();
+    backend.warnNext("it is smaller than it is to be");
+    host.mount.run(a, new MountId("x"));
+    host.mount.run(a, new MountId("y"));
+    assertThat(host.view.find(a).orElseThrow().trouble())
+        .map(Trouble::message)
+        .contains("it is smaller than it is to be");
+    host.maintenance.grow(a, LARGER);
+    assertThat(host.view.find(a).orElseThrow().trouble()).isEmpty();
   }
 
   private static String after(CountDownLatch finish) {

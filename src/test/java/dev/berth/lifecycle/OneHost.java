@@ -56,7 +56,7 @@ final class OneHost {
     Backends backends = new Backends(List.of(backend));
     UseCheck useCheck = new UseCheck(backends, host);
     records = new Records(ledger, view, host);
-    maintenance = new Maintenance(records, backends, locks, pins, settings);
+    maintenance = new Maintenance(records, view, backends, locks, pins, settings);
     OptionDefaults defaults = new OptionDefaults(settings, backends);
     create = new CreateVolume(records, view, backends, defaults, maintenance, host, clock);
     release =

@@ -91,6 +91,9 @@ class EbsTwoHostsIT {
     first.client().create(VOLUME, Map.of("size", "1GiB")).orFail();
     use(hosts.getFirst());
     String id = simulator.volumes().getFirst().id();
+    await("a volume that is free")
+        .atMost(LIMIT)
+        .until(() -> simulator.volumes().getFirst().attachment().isEmpty());
     second.client().create(VOLUME, Map.of("volumeId", id)).orFail();
     long start = System.nanoTime();
     for (int round = 0; round < ROUNDS; round++) {

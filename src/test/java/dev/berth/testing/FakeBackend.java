@@ -3,6 +3,7 @@ package dev.berth.testing;
 import dev.berth.backend.BackendTraits;
 import dev.berth.backend.ContentJournal;
 import dev.berth.backend.Flushable;
+import dev.berth.backend.Growable;
 import dev.berth.backend.Observed;
 import dev.berth.backend.Provisioned;
 import dev.berth.backend.VolumeBackend;
@@ -13,6 +14,7 @@ import dev.berth.volume.BackendRef;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Content;
+import dev.berth.volume.Option;
 import dev.berth.volume.OptionSchema;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -21,16 +23,18 @@ import dev.berth.volume.VolumeOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 
 /**
  * A backend of exclusive volumes that are nothing but names. Like a block backend it remembers what
  * exists and what is mounted; unlike one it does as it is told: {@link #failNext}.
  */
-public final class FakeBackend implements VolumeBackend, Flushable, WriteBack {
+public final class FakeBackend implements VolumeBackend, Flushable, Growable, WriteBack {
   public static final BackendName NAME = new BackendName("fake");
 
   /** What can be made to fail. */
@@ -39,23 +43,37 @@ public final class FakeBackend implements VolumeBackend, Flushable, WriteBack {
     MOUNT,
     UNMOUNT,
     DEPROVISION,
-    FLUSH
+    FLUSH,
+    ENLARGE
   }
 
   private final Set<VolumeName> existing = ConcurrentHashMap.newKeySet();
   private final Set<VolumeName> mounted = ConcurrentHashMap.newKeySet();
+  private final Map<Verb, Function<String, VolumeException>> failing = new ConcurrentHashMap<>();
   private final Set<VolumeName> notWrittenBack = ConcurrentHashMap.newKeySet();
-  private final Set<Verb> failing = ConcurrentHashMap.newKeySet();
   private final List<VolumeName> flushed = new ArrayList<>();
   private volatile CountDownLatch flushing = new CountDownLatch(0);
   private volatile Optional<Adoption> adoption = Optional.empty();
+  private volatile Optional<String> warning = Optional.empty();
 
   /** What all volumes are, and who waits for whom to have got so far. */
   private record Adoption(BackendRef ref, CountDownLatch everybody) {}
 
   /** The next run of {@code verb} changes nothing and is {@link VolumeException.Failed}. */
   public void failNext(Verb verb) {
-    failing.add(verb);
+    failing.put(verb, VolumeException.Failed::new);
+  }
+
+  /** As {@link #failNext}, but it is {@link VolumeException.UnknownOutcome}. */
+  public void loseNext(Verb verb) {
+    failing.put(
+        verb,
+        text -> new VolumeException.UnknownOutcome(text, new IllegalStateException("no answer")));
+  }
+
+  /** The next mount says that of the volume, and succeeds. */
+  public void warnNext(String message) {
+    warning = Optional.of(message);
   }
 
   /** Flushes take, from now on, until {@code end}. */
@@ -78,7 +96,7 @@ public final class FakeBackend implements VolumeBackend, Flushable, WriteBack {
   /** Fails unless every ordered failure has happened. */
   public void assertAllFailed() {
     if (!failing.isEmpty()) {
-      throw new AssertionError("did not come to fail: " + failing);
+      throw new AssertionError("did not come to fail: " + failing.keySet());
     }
   }
 
@@ -101,15 +119,17 @@ public final class FakeBackend implements VolumeBackend, Flushable, WriteBack {
   }
 
   private void failIfOrdered(Verb verb, Volume volume) {
-    if (failing.remove(verb)) {
-      throw new VolumeException.Failed("%s of %s was to fail".formatted(verb, volume.name()));
+    Function<String, VolumeException> failure = failing.remove(verb);
+    if (failure != null) {
+      throw failure.apply("%s of %s was to fail".formatted(verb, volume.name()));
     }
   }
 
   @Override
   public BackendTraits traits() {
-    return new BackendTraits(
-        NAME, BackendTraits.Sharing.EXCLUSIVE, new OptionSchema(CommonOptions.ALL));
+    List<Option<?>> options = new ArrayList<>(CommonOptions.ALL);
+    options.add(CommonOptions.SIZE);
+    return new BackendTraits(NAME, BackendTraits.Sharing.EXCLUSIVE, new OptionSchema(options));
   }
 
   @Override
@@ -141,6 +161,8 @@ public final class FakeBackend implements VolumeBackend, Flushable, WriteBack {
       throw new VolumeException.Failed("there is no " + volume.name());
     }
     mounted.add(volume.name());
+    warning.ifPresent(message -> journal.warn(volume, message));
+    warning = Optional.empty();
     notWrittenBack.remove(volume.name());
     return mountpoint(volume);
   }
@@ -182,5 +204,20 @@ public final class FakeBackend implements VolumeBackend, Flushable, WriteBack {
     synchronized (this) {
       flushed.add(volume.name());
     }
+  }
+
+  @Override
+  public ByteSize sizeFor(Volume volume, ByteSize wanted) {
+    return wanted;
+  }
+
+  @Override
+  public void enlarge(Volume volume) {
+    failIfOrdered(Verb.ENLARGE, volume);
+  }
+
+  @Override
+  public Volume follow(Volume volume, ContentJournal journal) {
+    return volume;
   }
 }

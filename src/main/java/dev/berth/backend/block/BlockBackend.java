@@ -145,13 +145,17 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   }
 
   @Override
-  public Volume grow(Volume volume, ContentJournal journal) {
+  public void enlarge(Volume volume) {
+    errors.translating("grow", volume, () -> store.grow(volume));
+    Progress.reached(BlockStep.DEVICE_GROWN);
+  }
+
+  @Override
+  public Volume follow(Volume volume, ContentJournal journal) {
     return errors.translating(
         "grow",
         volume,
         () -> {
-          store.grow(volume);
-          Progress.reached(BlockStep.DEVICE_GROWN);
           if (volume.made().content() instanceof Content.Blank) {
             return recordBlank(volume, journal);
           }

@@ -8,7 +8,6 @@ import dev.berth.host.HostException;
 import dev.berth.host.MountEntry;
 import dev.berth.host.MountTable;
 import dev.berth.volume.ByteSize;
-import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Content;
 import dev.berth.volume.FilesystemType;
 import dev.berth.volume.Progress;
@@ -28,10 +27,12 @@ final class BlockMounter {
   private static final Logger LOG = Logger.getLogger(BlockMounter.class);
   private final BlockStore store;
   private final BlockTools tools;
+  private final FullSize fullSize;
 
   BlockMounter(BlockStore store, BlockTools tools) {
     this.store = store;
     this.tools = tools;
+    fullSize = new FullSize(store);
   }
 
   /** Where the volume's filesystem is mounted. */
@@ -47,7 +48,7 @@ final class BlockMounter {
     Optional<MountEntry> there = mounted(volume);
     if (there.isPresent()) {
       verify(volume, there.get());
-      DataDirectory.ensure(filesystemRoot(volume), volume.options());
+      ensureDirectory(volume);
       return;
     }
     try {
@@ -69,7 +70,7 @@ final class BlockMounter {
         throw new HostException.Unexpected(
             "its device %s went away while it was being mounted".formatted(device.path()));
       }
-      mountAttached(volume, ofFullSize(volume, device), journal);
+      mountAttached(volume, fullSize.of(volume, device, journal), journal);
     } catch (IOException e) {
       throw new HostException.Io("cannot close " + device.path(), e);
     }
@@ -93,36 +94,14 @@ final class BlockMounter {
     verify(
         volume,
         mounted(volume).orElseThrow(() -> new HostException.Unexpected("the mount is not there")));
+    ensureDirectory(volume);
     if (!options.readOnly()) {
-      DataDirectory.ensure(filesystemRoot(volume), volume.options());
       growIfPossible(ready, device, journal);
     }
   }
 
-  /**
-   * The device as large as the volume's options say. It is smaller only where a crash came between
-   * the record of a larger size and the growth; anything else is left for the {@link FormatRule} to
-   * refuse.
-   */
-  private BlockDevice ofFullSize(Volume volume, BlockDevice device) {
-    ByteSize wanted = volume.options().require(CommonOptions.SIZE);
-    boolean recorded =
-        switch (volume.made().content()) {
-          case Content.Blank blank -> blank.size().compareTo(wanted) < 0;
-          case Content.Formatting formatting -> true;
-          case Content.Formatted formatted -> formatted.size().compareTo(wanted) < 0;
-          case Content.Copied copied -> copied.size().compareTo(wanted) < 0;
-          case Content.Foreign foreign -> foreign.size().compareTo(wanted) < 0;
-          case Content.Unmanaged unmanaged -> false;
-        };
-    if (!recorded || device.size() >= wanted.bytes()) {
-      return device;
-    }
-    store.grow(volume);
-    Progress.reached(BlockStep.DEVICE_GROWN);
-    return store
-        .attached(volume)
-        .orElseThrow(() -> new HostException.Unexpected("its device is gone"));
+  private void ensureDirectory(Volume volume) {
+    DataDirectory.ensure(filesystemRoot(volume), options(volume).readOnly(), volume.options());
   }
 
   /**

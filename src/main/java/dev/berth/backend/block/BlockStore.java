@@ -65,7 +65,9 @@ public interface BlockStore {
 
   /**
    * Makes the thing, and its device if it is attached here, as large as the volume's options say.
-   * Never smaller. Absent: an error.
+   * Never smaller. Absent: an error. Whether it will become larger is not known, or only the device
+   * has not followed: {@link dev.berth.volume.VolumeException.UnknownOutcome} or {@link
+   * dev.berth.volume.VolumeException.Busy}; any other failure means that it keeps its size.
    */
   void grow(Volume volume);
 

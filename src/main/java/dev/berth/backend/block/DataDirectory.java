@@ -6,6 +6,7 @@ import dev.berth.volume.Progress;
 import dev.berth.volume.VolumeOptions;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
@@ -24,16 +25,39 @@ final class DataDirectory {
 
   /**
    * Makes it, with the owner and mode that the options give. One that is there keeps its own: the
-   * user may have changed it.
+   * user may have changed it. On a read-only filesystem it has to be there. Anything else of its
+   * name is refused: a symbolic link would lead containers to a directory of this host.
    */
-  static void ensure(Path filesystemRoot, VolumeOptions options) {
+  static void ensure(Path filesystemRoot, boolean readOnly, VolumeOptions options) {
     Path directory = filesystemRoot.resolve(NAME);
-    if (Files.isDirectory(directory)) {
+    if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
+    refuseOther(directory);
+    if (readOnly) {
+      throw new HostException.Unexpected(
+          "its filesystem has no directory %s, which is what containers get, and the mount option ro keeps Berth from making it. Create the volume without ro, or make the directory by hand"
+              .formatted(NAME));
+    }
+    make(filesystemRoot, directory, options);
+  }
+
+  private static void refuseOther(Path path) {
+    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      throw new HostException.Unexpected(
+          "%s of its filesystem is %s, not a directory, and containers would get it. Mount the filesystem by hand and move that away"
+              .formatted(
+                  path.getFileName(),
+                  Files.isSymbolicLink(path) ? "a symbolic link" : "something else"));
+    }
+  }
+
+  private static void make(Path filesystemRoot, Path directory, VolumeOptions options) {
     Path part = filesystemRoot.resolve(PART);
     try {
-      if (Files.notExists(part)) {
+      refuseOther(part);
+      if (!Files.exists(part, LinkOption.NOFOLLOW_LINKS)) {
         Files.createDirectory(part);
       }
       own(part, "unix:uid", options.find(CommonOptions.UID));

@@ -46,6 +46,23 @@ final class Attaching {
    * @param lookFirst whether there may be an attachment already
    */
   BlockDevice run(boolean lookFirst) {
+    try {
+      Optional<BlockDevice> device = attach(lookFirst);
+      if (device.isPresent()) {
+        return device.get();
+      }
+    } catch (CloudException e) {
+      if (!Wait.isOver(e, deadline)) {
+        throw e;
+      }
+    }
+    throw new VolumeException.Failed(
+        "volume %s (%s) did not come to instance %s within %d s; EC2 says it is %s. Nothing is lost: mount it again"
+            .formatted(
+                volume.name(), id, cloud.here(), cloud.timings().longLimit().toSeconds(), state));
+  }
+
+  private Optional<BlockDevice> attach(boolean lookFirst) {
     boolean look = lookFirst;
     while (!deadline.passed()) {
       Optional<Attachment> here = look ? look() : request();
@@ -54,14 +71,11 @@ final class Attaching {
       }
       Optional<BlockDevice> device = here.flatMap(this::awaitDevice);
       if (device.isPresent()) {
-        return device.get();
+        return device;
       }
       look = true;
     }
-    throw new VolumeException.Failed(
-        "volume %s (%s) did not come to instance %s within %d s; EC2 says it is %s. Nothing is lost: mount it again"
-            .formatted(
-                volume.name(), id, cloud.here(), cloud.timings().longLimit().toSeconds(), state));
+    return Optional.empty();
   }
 
   private boolean isFree() {
@@ -106,7 +120,7 @@ final class Attaching {
     String name =
         cloud
             .names()
-            .reserve()
+            .reserve(id)
             .orElseThrow(
                 () ->
                     new VolumeException.Failed(
@@ -211,7 +225,7 @@ final class Attaching {
     cloud.devices().prove(device, disk);
     String name = disk.name().orElseThrow();
     cloud.memory().here(id, name);
-    cloud.names().confirm(name);
+    cloud.names().confirm(id, name);
     return device;
   }
 

@@ -59,10 +59,10 @@ final class Batch<K, V> {
           ? copy(known)
           : new IllegalStateException(e);
     } catch (TimeoutException e) {
-      throw new CloudException(Outcome.REFUSED, name, "no time", "no answer came in time", e);
+      throw new CloudException(Outcome.NO_TIME, name, "no time", "no answer came in time", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new CloudException(Outcome.REFUSED, name, "interrupted", "it was interrupted", e);
+      throw new CloudException(Outcome.UNCLEAR, name, "interrupted", "it was interrupted", e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.berth.backend.ebs;
 
+import dev.berth.backend.ebs.CloudVolume.Attachment;
 import java.time.InstantSource;
 
 /**
@@ -42,5 +43,11 @@ record Cloud(
   /** This instance's id. */
   String here() {
     return instance.identity().instance();
+  }
+
+  /** EC2's descriptions may not show yet what this host has just asked for. */
+  boolean isBeingDetached(String volume, Attachment attachment) {
+    return attachment.state().equals(Attachment.DETACHING)
+        || (attachment.instance().equals(here()) && memory.isAway(volume));
   }
 }

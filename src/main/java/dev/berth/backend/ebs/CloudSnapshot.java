@@ -24,6 +24,11 @@ record CloudSnapshot(
 
   /** Whether it holds, or will hold, what was copied. */
   boolean good() {
-    return state.equals(COMPLETED) || state.equals(PENDING);
+    return complete() || state.equals(PENDING);
+  }
+
+  /** Whether it needs its volume no more. */
+  boolean complete() {
+    return state.equals(COMPLETED);
   }
 }

@@ -11,12 +11,16 @@ import dev.berth.volume.VolumeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Detaches EBS volumes from this instance, never by force, and never while anything is mounted of
- * them. EC2 is not asked about a volume that certainly is not here.
+ * Detaches EBS volumes from this instance, never by force, and never while anything on it uses
+ * them, be it Berth or not. EC2 is not asked about a volume that certainly is not here.
  */
 final class Detacher {
+  /** The kernel lets go of a filesystem a moment after its last namespace has ended. */
+  private static final Duration LETTING_GO = Duration.ofSeconds(2);
+
   private final Cloud cloud;
 
   Detacher(Cloud cloud) {
@@ -30,6 +34,7 @@ final class Detacher {
       return;
     }
     device.ifPresent(Detacher::refuseMounted);
+    device.ifPresent(here -> refuseClaimed(volume, id, here));
     try {
       detach(volume, id, device, Deadline.in(cloud.timings().shortLimit()));
     } catch (CloudException e) {
@@ -46,6 +51,24 @@ final class Detacher {
       throw new HostException.Unexpected(
           "%s is still mounted at %s".formatted(device.path(), mounts.getFirst().mountpoint()));
     }
+  }
+
+  /** Berth's own mount is gone by now, so whoever has the device still is somebody else. */
+  private void refuseClaimed(Volume volume, String id, BlockDevice device) {
+    Wait.whilePending(
+        Deadline.in(LETTING_GO),
+        cloud.timings().pace(),
+        () -> Optional.of(device.path()).filter(path -> device.claimed()),
+        last ->
+            new VolumeException.InUse(
+                "volume %s (%s) stays attached to instance %s: something there that is not Berth uses its device %s, be it a mount of it or of a partition in any namespace, swap, LVM or RAID. 'lsblk %s' and 'grep %s /proc/*/mountinfo' show what; end that, then try again"
+                    .formatted(
+                        volume.name(),
+                        id,
+                        cloud.here(),
+                        device.path(),
+                        device.path(),
+                        device.path())));
   }
 
   private void detach(Volume volume, String id, Optional<BlockDevice> device, Deadline deadline) {
@@ -74,25 +97,35 @@ final class Detacher {
    */
   private void awaitGone(
       Volume volume, String id, String name, boolean wasHere, Deadline deadline) {
-    EbsTimings.Pace pace = cloud.timings().pace();
-    boolean agreed = request(id, name, deadline);
-    while (true) {
-      Duration wait = agreed ? deadline.orIn(cloud.timings().deviceLook()).left() : Duration.ZERO;
-      boolean gone = cloud.devices().awaitGone(id, Optional.of(name), wait);
-      if (gone && wasHere && agreed) {
-        return;
-      }
-      Optional<Attachment> left = attachment(id, deadline);
-      if (gone && left.isEmpty()) {
-        return;
-      }
-      pace.pause(deadline);
-      if (deadline.passed()) {
-        throw stays(volume, id, left);
-      }
-      if (left.filter(now -> now.state().equals(Attachment.ATTACHED)).isPresent()) {
-        agreed |= request(id, name, deadline);
-      }
+    AtomicBoolean agreed = new AtomicBoolean();
+    AtomicBoolean ask = new AtomicBoolean(true);
+    Wait.<Left>whilePending(
+        deadline,
+        cloud.timings().pace(),
+        () -> {
+          if (ask.get() && request(id, name, deadline)) {
+            agreed.set(true);
+          }
+          Duration wait =
+              agreed.get() ? deadline.orIn(cloud.timings().deviceLook()).left() : Duration.ZERO;
+          boolean gone = cloud.devices().awaitGone(id, Optional.of(name), wait);
+          if (gone && wasHere && agreed.get()) {
+            return Optional.empty();
+          }
+          Optional<Attachment> left = attachment(id, deadline);
+          ask.set(left.filter(now -> now.state().equals(Attachment.ATTACHED)).isPresent());
+          return gone && left.isEmpty() ? Optional.empty() : Optional.of(new Left(left));
+        },
+        last -> stays(volume, id, last));
+  }
+
+  /** What EC2 says there is of the attachment while it is waited for. */
+  private record Left(Optional<Attachment> attachment) {
+    @Override
+    public String toString() {
+      return attachment
+          .map(now -> "EC2 says it is %s as %s".formatted(now.state(), now.device()))
+          .orElse("EC2 says it is detached, but its device is still there");
     }
   }
 
@@ -123,14 +156,13 @@ final class Detacher {
     }
   }
 
-  private VolumeException.Failed stays(Volume volume, String id, Optional<Attachment> left) {
+  private VolumeException.Failed stays(Volume volume, String id, Optional<Left> left) {
     return new VolumeException.Failed(
         "volume %s (%s) is unmounted, but it does not leave instance %s: %s. The same command waits again; if it stays so, something on the instance has the device open"
             .formatted(
                 volume.name(),
                 id,
                 cloud.here(),
-                left.map(now -> "EC2 says it is %s as %s".formatted(now.state(), now.device()))
-                    .orElse("EC2 says it is detached, but its device is still there")));
+                left.map(Left::toString).orElse("its device is still there")));
   }
 }

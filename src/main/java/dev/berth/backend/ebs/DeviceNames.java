@@ -16,10 +16,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The names under which this instance asks for attachments, always the first free one. EC2 wants
- * one for each, though NVMe disks never show it. A name that did not work is avoided for a while: a
- * device of the image may hold it without EC2 knowing, and EC2 may take hours to see that an old
- * attachment is over.
+ * The names under which this instance asks for attachments, always the first free one, and one for
+ * each volume however often it is asked for. EC2 wants one for each, though NVMe disks never show
+ * it. A name that did not work is avoided for a while: a device of the image may hold it without
+ * EC2 knowing, and EC2 may take hours to see that an old attachment is over.
  */
 final class DeviceNames {
   private static final Pattern NAME = Pattern.compile("(?:/dev/)?(?:sd|xvd)([a-z]{1,2})\\d*");
@@ -36,7 +36,10 @@ final class DeviceNames {
 
   private final InstantSource clock;
   private final Duration avoid;
-  private final Set<String> reserved = new HashSet<>();
+
+  /** The volume of each. */
+  private final Map<String, String> reserved = new HashMap<>();
+
   private final Set<String> taken = new HashSet<>();
   private final Map<String, Instant> bad = new HashMap<>();
 
@@ -54,23 +57,39 @@ final class DeviceNames {
   }
 
   /**
-   * A name that nobody else gets before it is {@link #release}d; one that did not work lately only
-   * if there is no other. Empty if all are taken.
+   * A name that no other volume gets before it is {@link #release}d: the one that {@code volume}
+   * has, if EC2 did not say whether it worked; one that did not work lately only if there is no
+   * other. Empty if all are taken.
    */
-  synchronized Optional<String> reserve() {
+  synchronized Optional<String> reserve(String volume) {
     Instant now = clock.instant();
     bad.values().removeIf(until -> !now.isBefore(until));
+    reserved.entrySet().removeIf(other -> isOf(volume, other) && isTaken(other.getKey()));
+    Optional<String> own =
+        reserved.entrySet().stream()
+            .filter(other -> isOf(volume, other))
+            .map(Map.Entry::getKey)
+            .findFirst();
+    if (own.isPresent()) {
+      return own;
+    }
     List<String> free =
-        ALL.stream()
-            .filter(name -> !reserved.contains(name) && !taken.contains(letters(name)))
-            .toList();
+        ALL.stream().filter(name -> !reserved.containsKey(name) && !isTaken(name)).toList();
     Optional<String> name =
         free.stream()
             .filter(candidate -> !bad.containsKey(candidate))
             .findFirst()
             .or(() -> free.stream().findFirst());
-    name.ifPresent(reserved::add);
+    name.ifPresent(found -> reserved.put(found, volume));
     return name;
+  }
+
+  private static boolean isOf(String volume, Map.Entry<String, String> reservation) {
+    return reservation.getValue().equals(volume);
+  }
+
+  private boolean isTaken(String name) {
+    return taken.contains(letters(name));
   }
 
   /** It is free again, as far as this instance can tell. */
@@ -85,9 +104,11 @@ final class DeviceNames {
     bad.put(name, clock.instant().plus(avoid));
   }
 
-  /** It worked. */
-  synchronized void confirm(String name) {
+  /** It worked for {@code volume}, and is its own until it is {@link #release}d. */
+  synchronized void confirm(String volume, String name) {
     bad.remove(name);
+    reserved.values().removeIf(volume::equals);
+    reserved.put(name, volume);
   }
 
   /** These are taken, says EC2; {@code sdf} and {@code xvdf} are the same device. */

@@ -29,6 +29,7 @@ final class EbsErrors {
               "Give the instance's role the permission; 'berth doctor' shows what is missing"),
           Map.entry(Outcome.THROTTLED, "The account makes too many calls: try again later"),
           Map.entry(Outcome.UNSUPPORTED, "This cloud does not have that call"),
+          Map.entry(Outcome.NO_TIME, "The same command looks first and goes on"),
           Map.entry(
               Outcome.UNCLEAR, "Whether EC2 did it is not known; the same command looks first"));
 
@@ -36,20 +37,11 @@ final class EbsErrors {
 
   /** What to throw when {@code failure} ended an attempt to do {@code what}. */
   static VolumeException failed(String what, CloudException failure) {
-    String message =
-        "%s: %s said %s: %s%s"
-            .formatted(
-                what,
-                failure.call(),
-                failure.code(),
-                ENCODED.matcher(failure.getMessage()).replaceFirst(""),
-                Optional.ofNullable(ADVICE.get(failure.outcome()))
-                    .map(advice -> ". " + advice)
-                    .orElse(""));
+    String message = message(what, failure);
     return switch (failure.outcome()) {
       case INVALID, OTHER_ZONE, UNSUPPORTED -> new VolumeException.Invalid(message, failure);
       case IN_USE -> new VolumeException.InUse(message, failure);
-      case UNCLEAR -> new VolumeException.UnknownOutcome(message, failure);
+      case UNCLEAR, NO_TIME -> new VolumeException.UnknownOutcome(message, failure);
       case ABSENT,
           NOT_ATTACHED,
           WRONG_STATE,
@@ -67,5 +59,22 @@ final class EbsErrors {
           REFUSED ->
           new VolumeException.Failed(message, failure);
     };
+  }
+
+  /** What to throw when {@code failure} leaves open whether {@code what} will be. */
+  static VolumeException.UnknownOutcome unknown(String what, CloudException failure) {
+    return new VolumeException.UnknownOutcome(message(what, failure), failure);
+  }
+
+  private static String message(String what, CloudException failure) {
+    return "%s: %s said %s: %s%s"
+        .formatted(
+            what,
+            failure.call(),
+            failure.code(),
+            ENCODED.matcher(failure.getMessage()).replaceFirst(""),
+            Optional.ofNullable(ADVICE.get(failure.outcome()))
+                .map(advice -> ". " + advice)
+                .orElse(""));
   }
 }

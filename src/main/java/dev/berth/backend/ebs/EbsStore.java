@@ -2,6 +2,7 @@ package dev.berth.backend.ebs;
 
 import dev.berth.backend.block.BlockSource;
 import dev.berth.backend.block.BlockStore;
+import dev.berth.backend.ebs.CloudVolume.Attachment;
 import dev.berth.host.BlockDevice;
 import dev.berth.volume.BackendName;
 import dev.berth.volume.BackendRef;
@@ -66,8 +67,47 @@ final class EbsStore implements BlockStore {
   public BackendRef provision(Volume volume, BlockSource source) {
     return new BackendRef(
         source instanceof BlockSource.Existing existing
-            ? existing(existing.id()).id()
+            ? adopted(volume, existing.id())
             : maker.make(volume, source));
+  }
+
+  /**
+   * Whatever an instance has, that instance may be using. Once the volume is Berth's, it may be
+   * attached by Berth.
+   */
+  private String adopted(Volume volume, String id) {
+    Deadline deadline = Deadline.in(cloud.timings().shortLimit());
+    if (!(volume.state() instanceof VolumeState.Creating)) {
+      return existing(id).id();
+    }
+    Wait.<Attachment>whilePending(
+        deadline,
+        cloud.timings().pace(),
+        () -> {
+          Optional<Attachment> held = existing(id).held();
+          if (held.filter(now -> !cloud.isBeingDetached(id, now)).isPresent()) {
+            throw held(volume, id, held);
+          }
+          return held;
+        },
+        last -> held(volume, id, last));
+    return id;
+  }
+
+  private static VolumeException.InUse held(
+      Volume volume, String id, Optional<Attachment> attachment) {
+    return new VolumeException.InUse(
+        "volume %s: %s is %s, which may be using it. Unmount it there and detach it first ('aws ec2 detach-volume --volume-id %s'), then create the volume again"
+            .formatted(
+                volume.name(),
+                id,
+                attachment
+                    .map(
+                        now ->
+                            "%s to instance %s as %s"
+                                .formatted(now.state(), now.instance(), now.device()))
+                    .orElse("attached to an instance"),
+                id));
   }
 
   @Override

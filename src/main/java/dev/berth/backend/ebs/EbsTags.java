@@ -44,9 +44,9 @@ final class EbsTags {
     return tags;
   }
 
-  /** The one taking of a volume's last snapshot. No other taking has a name that begins so. */
+  /** The one taking of a removal's last snapshot. No other taking has a name that begins so. */
   static String lastTaking(Volume volume) {
-    return "last-" + volume.id();
+    return "last-" + volume.removal();
   }
 
   static Optional<FilesystemType> filesystem(CloudSnapshot snapshot) {

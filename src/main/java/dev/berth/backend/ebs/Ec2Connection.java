@@ -53,7 +53,7 @@ final class Ec2Connection {
   <T> T call(String name, Deadline deadline, Call<T> call) {
     while (true) {
       if (deadline.passed()) {
-        throw new CloudException(Outcome.REFUSED, name, "no time", "no time is left for it", null);
+        throw new CloudException(Outcome.NO_TIME, name, "no time", "no time is left for it", null);
       }
       try {
         return call.run(

@@ -38,6 +38,8 @@ enum Outcome {
   THROTTLED,
   /** This cloud does not know the call. */
   UNSUPPORTED,
+  /** No time was left to ask, or to wait for the answer to a question. */
+  NO_TIME,
   /** Whether it was done is not known. */
   UNCLEAR,
   /** EC2 says no, with a code that is not known here. */

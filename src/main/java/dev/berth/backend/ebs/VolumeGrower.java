@@ -1,7 +1,6 @@
 package dev.berth.backend.ebs;
 
 import dev.berth.backend.ebs.EbsDevices.Disk;
-import dev.berth.host.HostException;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -21,22 +20,34 @@ final class VolumeGrower {
     int wanted = EbsOptionRules.gib(volume.options());
     Deadline deadline = Deadline.in(cloud.timings().longLimit());
     String what = "cannot grow volume %s (%s) to %d GiB".formatted(volume.name(), id, wanted);
-    try {
-      CloudVolume now = find(volume, id, deadline);
-      if (now.sizeGiB() < wanted) {
-        if (!isUnderWay(id, wanted, deadline)) {
-          request(id, wanted, deadline);
-        }
+    if (asked(what, volume, id, wanted, deadline)) {
+      try {
         awaitModified(what, volume, id, wanted, deadline);
+      } catch (CloudException e) {
+        throw EbsErrors.unknown(what, e);
       }
-    } catch (CloudException e) {
-      throw EbsErrors.failed(what, e);
     }
     Disk disk = new Disk(id, cloud.memory().device(id), wanted);
     if (cloud.devices().find(id, disk.name()).isPresent()
         && !cloud.devices().awaitSize(disk, deadline.left())) {
-      throw new HostException.Unexpected(
-          "EC2 has made it larger, but its device still has the old size");
+      throw new VolumeException.Busy(
+          "%s yet: EC2 has made it larger, but its device on instance %s still has the old size; the same command waits for it"
+              .formatted(what, cloud.here()));
+    }
+  }
+
+  /** Whether EC2 has been asked; false if it is as large already. */
+  private boolean asked(String what, Volume volume, String id, int wanted, Deadline deadline) {
+    try {
+      if (find(volume, id, deadline).sizeGiB() >= wanted) {
+        return false;
+      }
+      if (!isUnderWay(id, wanted, deadline)) {
+        request(id, wanted, deadline);
+      }
+      return true;
+    } catch (CloudException e) {
+      throw EbsErrors.failed(what, e);
     }
   }
 
@@ -60,31 +71,41 @@ final class VolumeGrower {
       Progress.reached(EbsStep.MODIFICATION_REQUESTED);
     } catch (CloudException e) {
       boolean maybe = e.outcome() == Outcome.UNCLEAR || e.outcome() == Outcome.MODIFIED_TOO_OFTEN;
-      if (!maybe || !isUnderWay(id, wanted, deadline)) {
+      if (!maybe || !wasAsked(id, wanted, e, deadline)) {
         throw e;
       }
     }
   }
 
-  private void awaitModified(String what, Volume volume, String id, int wanted, Deadline deadline) {
-    EbsTimings.Pace pace = cloud.timings().pace();
-    while (true) {
-      Optional<CloudModification> last = cloud.view().modification(id, deadline);
-      if (last.filter(CloudModification::inEffect).isPresent()
-          || find(volume, id, deadline).sizeGiB() >= wanted) {
-        Progress.reached(EbsStep.VOLUME_MODIFIED);
-        return;
-      }
-      if (last.filter(now -> now.state().equals(CloudModification.FAILED)).isPresent()) {
-        throw new VolumeException.Failed(
-            "%s: the change failed: %s".formatted(what, last.get().message()));
-      }
-      if (deadline.passed()) {
-        throw new VolumeException.Busy(
-            "%s yet: the change is %s; the same command waits for it"
-                .formatted(what, last.map(CloudModification::state).orElse("not described yet")));
-      }
-      pace.pause(deadline);
+  private boolean wasAsked(String id, int wanted, CloudException cause, Deadline deadline) {
+    try {
+      return isUnderWay(id, wanted, deadline);
+    } catch (CloudException e) {
+      cause.addSuppressed(e);
+      return false;
     }
+  }
+
+  private void awaitModified(String what, Volume volume, String id, int wanted, Deadline deadline) {
+    Wait.<String>whilePending(
+        deadline,
+        cloud.timings().pace(),
+        () -> {
+          Optional<CloudModification> last = cloud.view().modification(id, deadline);
+          if (last.filter(CloudModification::inEffect).isPresent()
+              || find(volume, id, deadline).sizeGiB() >= wanted) {
+            return Optional.empty();
+          }
+          if (last.filter(now -> now.state().equals(CloudModification.FAILED)).isPresent()) {
+            throw new VolumeException.Failed(
+                "%s: the change failed: %s".formatted(what, last.get().message()));
+          }
+          return Optional.of(last.map(CloudModification::state).orElse("not described yet"));
+        },
+        last ->
+            new VolumeException.Busy(
+                "%s yet: the change is %s; the same command waits for it"
+                    .formatted(what, last.orElse("asked for"))));
+    Progress.reached(EbsStep.VOLUME_MODIFIED);
   }
 }

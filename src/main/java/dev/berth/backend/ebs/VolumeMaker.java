@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
@@ -186,19 +187,21 @@ final class VolumeMaker {
       throw cause;
     }
     EbsTimings.Pace pace = cloud.timings().pace();
-    while (true) {
-      pace.pause(deadline);
-      CloudSnapshot now = cloud.view().snapshot(snapshot.id(), deadline).orElseThrow(() -> cause);
-      if (!now.state().equals(CloudSnapshot.PENDING)) {
-        return;
-      }
-      if (deadline.passed()) {
-        throw new VolumeException.Failed(
-            "cannot create volume %s yet: the snapshot %s is still being completed (%s); try again when it is"
-                .formatted(volume.name(), snapshot.id(), now.progress()),
-            cause);
-      }
-    }
+    pace.pause(deadline);
+    Wait.<CloudSnapshot>whilePending(
+        deadline,
+        pace,
+        () ->
+            Optional.of(cloud.view().snapshot(snapshot.id(), deadline).orElseThrow(() -> cause))
+                .filter(now -> now.state().equals(CloudSnapshot.PENDING)),
+        last ->
+            new VolumeException.Failed(
+                "cannot create volume %s yet: the snapshot %s is still being completed%s; try again when it is"
+                    .formatted(
+                        volume.name(),
+                        snapshot.id(),
+                        last.map(now -> " (%s)".formatted(now.progress())).orElse("")),
+                cause));
   }
 
   private void finish(Volume volume, String id, BlockSource source, Deadline deadline) {
@@ -220,34 +223,54 @@ final class VolumeMaker {
     } catch (VolumeException.UnknownOutcome e) {
       throw e;
     } catch (RuntimeException e) {
+      if (saysNothing(e)) {
+        throw unfinished(volume, id, "not seen", e);
+      }
       remover.discard(id, e);
       throw e;
     }
   }
 
+  /** A look that failed is no reason to delete what was looked at. */
+  private static boolean saysNothing(RuntimeException failure) {
+    return failure instanceof VolumeException.Busy
+        || (failure instanceof CloudException known
+            && switch (known.outcome()) {
+              case NO_TIME, UNCLEAR, THROTTLED -> true;
+              default -> false;
+            });
+  }
+
+  private static VolumeException.UnknownOutcome unfinished(
+      Volume volume, String id, String state, RuntimeException cause) {
+    return new VolumeException.UnknownOutcome(
+        "volume %s (%s) is still being created by EC2, its state is: %s; the same command waits for it"
+            .formatted(volume.name(), id, state),
+        cause);
+  }
+
   private void awaitAvailable(Volume volume, String id, Deadline deadline) {
     Deadline visible = Deadline.in(cloud.timings().unseen());
-    EbsTimings.Pace pace = cloud.timings().pace();
-    boolean seen = false;
+    AtomicBoolean seen = new AtomicBoolean();
     deadline.pause(cloud.timings().firstLook());
-    while (true) {
-      Optional<CloudVolume> now = cloud.view().volume(id, deadline);
-      if (now.filter(CloudVolume::usable).isPresent()) {
-        Progress.reached(EbsStep.VOLUME_AVAILABLE);
-        return;
-      }
-      if (now.map(CloudVolume::lost).orElse(seen || visible.passed())) {
-        throw dropped(volume, id, now.map(CloudVolume::state).orElse("gone"));
-      }
-      seen |= now.isPresent();
-      if (deadline.passed()) {
-        throw new VolumeException.UnknownOutcome(
-            "volume %s (%s) is still being created by EC2; the same command waits for it"
-                .formatted(volume.name(), id),
-            new IllegalStateException("creating"));
-      }
-      pace.pause(deadline);
-    }
+    Wait.<String>whilePending(
+        deadline,
+        cloud.timings().pace(),
+        () -> {
+          Optional<CloudVolume> now = cloud.view().volume(id, deadline);
+          if (now.filter(CloudVolume::usable).isPresent()) {
+            return Optional.empty();
+          }
+          if (now.map(CloudVolume::lost).orElse(seen.get() || visible.passed())) {
+            throw dropped(volume, id, now.map(CloudVolume::state).orElse("gone"));
+          }
+          now.ifPresent(shown -> seen.set(true));
+          return Optional.of(now.map(CloudVolume::state).orElse("not shown yet"));
+        },
+        last ->
+            unfinished(
+                volume, id, last.orElse("not seen"), new IllegalStateException("time is over")));
+    Progress.reached(EbsStep.VOLUME_AVAILABLE);
   }
 
   /** EC2 finds out that it cannot use a key only after it has said yes. */

@@ -4,12 +4,15 @@ import dev.berth.backend.block.BlockOptions;
 import dev.berth.backend.ebs.CloudVolume.Attachment;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.CommonOptions.OnRemove;
+import dev.berth.volume.Content;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeState;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /** Deletes EBS volumes. */
@@ -31,7 +34,7 @@ final class VolumeRemover {
     try {
       for (String id : made(volume, deadline)) {
         if (keepsSnapshot(volume)) {
-          awaitSnapshots(volume, id, deadline);
+          awaitSnapshot(volume, deadline);
         }
         delete(what, id, deadline);
       }
@@ -59,7 +62,13 @@ final class VolumeRemover {
         : cloud.view().volumesOf(volume.id(), deadline).stream().map(CloudVolume::id).toList();
   }
 
+  /** As the life cycle does: nothing is taken of a volume that never had a filesystem. */
   private static boolean keepsSnapshot(Volume volume) {
+    if (volume.state() instanceof VolumeState.Creating
+        || volume.made().content() instanceof Content.Blank
+        || volume.made().content() instanceof Content.Formatting) {
+      return false;
+    }
     return volume
         .options()
         .find(CommonOptions.ON_REMOVE)
@@ -67,60 +76,95 @@ final class VolumeRemover {
         .isPresent();
   }
 
-  /** The volume is the only whole copy of its data until its snapshot is complete. */
-  private void awaitSnapshots(Volume volume, String id, Deadline deadline) {
-    EbsTimings.Pace pace = cloud.timings().pace();
-    while (true) {
-      List<CloudSnapshot> pending =
-          cloud.ec2().describeSnapshots("volume-id", List.of(id), true, deadline).stream()
-              .filter(snapshot -> snapshot.state().equals(CloudSnapshot.PENDING))
-              .toList();
-      if (pending.isEmpty()) {
-        return;
-      }
-      if (deadline.passed()) {
-        throw new VolumeException.Busy(
-            "volume %s is deleted when its snapshot %s is complete, which is at %s; the same command again waits for it"
-                .formatted(volume.name(), pending.getFirst().id(), pending.getFirst().progress()));
-      }
-      pace.pause(deadline);
+  /**
+   * The volume is the only whole copy of its data until its last snapshot is seen to be complete;
+   * one that descriptions do not show, or not yet, proves nothing.
+   */
+  private void awaitSnapshot(Volume volume, Deadline deadline) {
+    Wait.<String>whilePending(
+        deadline,
+        cloud.timings().pace(),
+        () -> {
+          Optional<CloudSnapshot> last = lastSnapshot(volume, deadline);
+          return last.filter(CloudSnapshot::complete).isPresent()
+              ? Optional.empty()
+              : Optional.of(
+                  last.map(
+                          now ->
+                              "%s is complete, which is at %s".formatted(now.id(), now.progress()))
+                      .orElse("is complete, which EC2 does not show yet"));
+        },
+        last ->
+            new VolumeException.Busy(
+                "volume %s is deleted when its snapshot %s; the same command again waits for it"
+                    .formatted(volume.name(), last.orElse("is complete"))));
+  }
+
+  /** The best there is of it, broken ones refused: a repeated removal takes another. */
+  private Optional<CloudSnapshot> lastSnapshot(Volume volume, Deadline deadline) {
+    List<CloudSnapshot> taken =
+        cloud
+            .ec2()
+            .describeSnapshots(
+                "tag:" + EbsTags.TAKING, List.of(EbsTags.lastTaking(volume)), true, deadline);
+    Optional<CloudSnapshot> good =
+        taken.stream()
+            .filter(CloudSnapshot::good)
+            .max(Comparator.comparing(CloudSnapshot::complete));
+    if (good.isEmpty() && !taken.isEmpty()) {
+      CloudSnapshot broken = taken.getFirst();
+      throw new VolumeException.Failed(
+          "volume %s (%s) is not deleted: EC2 could not complete its snapshot %s, which is in the state %s (%s), and the volume is the only copy of its data. 'docker volume rm %s' takes another snapshot; delete the broken one"
+              .formatted(
+                  volume.name(),
+                  volume.made().ref(),
+                  broken.id(),
+                  broken.state(),
+                  broken.message().isEmpty() ? "EC2 says no more" : broken.message(),
+                  volume.name()));
     }
+    return good;
   }
 
   /** A volume that this host has just detached may count as attached for a moment. */
   private void delete(String what, String id, Deadline deadline) {
-    EbsTimings.Pace pace = cloud.timings().pace();
-    boolean justDetached = cloud.memory().isAway(id);
-    while (!isDeleted(id, deadline)) {
-      if (!justDetached) {
-        Optional<CloudVolume> now = cloud.view().volume(id, deadline);
-        if (now.map(CloudVolume::going).orElse(true)) {
-          break;
-        }
-        refuseHeld(what, now.get());
-      }
-      justDetached = false;
-      pace.pause(deadline);
-    }
+    AtomicBoolean justDetached = new AtomicBoolean(cloud.memory().isAway(id));
+    Wait.<CloudException>whilePending(
+        deadline,
+        cloud.timings().pace(),
+        () -> {
+          Optional<CloudException> refused = refused(id, deadline);
+          if (refused.isEmpty() || justDetached.getAndSet(false)) {
+            return refused;
+          }
+          Optional<CloudVolume> now = cloud.view().volume(id, deadline);
+          if (now.map(CloudVolume::going).orElse(true)) {
+            return Optional.empty();
+          }
+          refuseHeld(what, now.get());
+          return refused;
+        },
+        last -> late(what, last));
     cloud.memory().forget(id);
     cloud.devices().deleted(id);
     Progress.reached(EbsStep.VOLUME_DELETED);
   }
 
-  /** Whether it is, or was; false if its state forbids it now, and there is time to try again. */
-  private boolean isDeleted(String id, Deadline deadline) {
+  private static VolumeException late(String what, Optional<CloudException> refusal) {
+    return refusal
+        .map(failure -> EbsErrors.failed(what, failure))
+        .orElseGet(() -> new VolumeException.Busy(what + " yet; the same command goes on"));
+  }
+
+  /** Why its state forbids it now; empty if it is deleted, or was. */
+  private Optional<CloudException> refused(String id, Deadline deadline) {
     try {
       cloud.ec2().deleteVolume(id, deadline);
-      return true;
+      return Optional.empty();
     } catch (CloudException e) {
       return switch (e.outcome()) {
-        case ABSENT -> true;
-        case IN_USE, WRONG_STATE -> {
-          if (deadline.passed()) {
-            throw e;
-          }
-          yield false;
-        }
+        case ABSENT -> Optional.empty();
+        case IN_USE, WRONG_STATE -> Optional.of(e);
         default -> throw e;
       };
     }
@@ -129,17 +173,11 @@ final class VolumeRemover {
   /** What an instance has and is not about to let go of is not waited for. */
   private void refuseHeld(String what, CloudVolume volume) {
     Optional<Attachment> held =
-        volume.held().filter(attachment -> !isBeingDetached(volume.id(), attachment));
+        volume.held().filter(attachment -> !cloud.isBeingDetached(volume.id(), attachment));
     if (held.isPresent()) {
       throw new VolumeException.InUse(
           "%s: %s is attached to instance %s as %s; stop its containers there first"
               .formatted(what, volume.id(), held.get().instance(), held.get().device()));
     }
-  }
-
-  /** EC2's descriptions may not show yet what this host has just asked for. */
-  private boolean isBeingDetached(String id, Attachment attachment) {
-    return attachment.state().equals(Attachment.DETACHING)
-        || (attachment.instance().equals(cloud.here()) && cloud.memory().isAway(id));
   }
 }

@@ -61,9 +61,9 @@ final class LoopSnapshots implements BlockSnapshots {
   @Override
   public Snapshot takeLast(Volume volume, Optional<FilesystemType> type) {
     return list().stream()
-        .filter(snapshot -> snapshot.id().equals(PREFIX + volume.id()))
+        .filter(snapshot -> snapshot.id().equals(PREFIX + volume.removal()))
         .findFirst()
-        .orElseGet(() -> take(volume.id(), volume, type));
+        .orElseGet(() -> take(volume.removal(), volume, type));
   }
 
   private Snapshot take(VolumeId id, Volume volume, Optional<FilesystemType> type) {

@@ -11,6 +11,7 @@ import dev.berth.volume.BackendRef;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -117,7 +118,18 @@ final class LoopStore implements BlockStore {
     devices
         .find(file)
         .filter(device -> BlockDevice.at(device).size() < size(volume))
-        .ifPresent(devices::refreshSize);
+        .ifPresent(device -> refreshSize(volume, device));
+  }
+
+  private void refreshSize(Volume volume, Path device) {
+    try {
+      devices.refreshSize(device);
+    } catch (HostException e) {
+      throw new VolumeException.UnknownOutcome(
+          "volume %s: its file has the new size, but its device %s may not have: %s. The same command tries again"
+              .formatted(volume.name(), device, e.getMessage()),
+          e);
+    }
   }
 
   @Override

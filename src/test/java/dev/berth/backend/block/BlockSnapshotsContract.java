@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.berth.host.BlockDevice;
 import dev.berth.volume.Snapshot;
 import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeState;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +27,21 @@ abstract class BlockSnapshotsContract extends StoreUnderTest {
     Snapshot namesakes = snapshots().takeLast(withData("last"), Optional.of(TYPE));
     taken.add(namesakes);
     assertThat(namesakes.id()).isNotEqualTo(last.id());
+  }
+
+  /** It was used again in between. */
+  @Test
+  void aRemovalThatWasTakenBackAndBegunAgainTakesAnother() throws IOException {
+    Volume volume = withData("last");
+    Instant begun = Instant.parse("2026-01-01T00:00:00.000001Z");
+    Volume first = volume.with(new VolumeState.Deleting(volume.made(), begun, 1));
+    Volume again = volume.with(new VolumeState.Deleting(volume.made(), begun.plusNanos(1), 1));
+    Snapshot last = snapshots().takeLast(first, Optional.of(TYPE));
+    taken.add(last);
+    assertThat(snapshots().takeLast(first, Optional.of(TYPE))).isEqualTo(last);
+    Snapshot later = snapshots().takeLast(again, Optional.of(TYPE));
+    taken.add(later);
+    assertThat(later.id()).isNotEqualTo(last.id());
   }
 
   @Test

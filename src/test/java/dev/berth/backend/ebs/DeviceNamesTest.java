@@ -12,10 +12,29 @@ import org.junit.jupiter.api.Test;
 
 class DeviceNamesTest {
   private Instant now = Instant.EPOCH;
+  private int volumes;
   private final DeviceNames names = new DeviceNames(() -> now, Duration.ofHours(1));
 
+  private Optional<String> reserveForAnother() {
+    return names.reserve("vol-" + volumes++);
+  }
+
   private String reserve() {
-    return names.reserve().orElseThrow();
+    return reserveForAnother().orElseThrow();
+  }
+
+  @Test
+  void aVolumeHasOneNameUntilThatIsReleasedOrTurnsOutToBeTaken() {
+    assertThat(names.reserve("vol-a")).contains("/dev/xvdaa");
+    assertThat(names.reserve("vol-a")).contains("/dev/xvdaa");
+    names.taken(List.of("/dev/xvdaa"));
+    assertThat(names.reserve("vol-a")).contains("/dev/xvdab");
+    names.avoid("/dev/xvdab");
+    assertThat(names.reserve("vol-a")).contains("/dev/xvdac");
+    names.release("/dev/xvdac");
+    assertThat(reserve()).isEqualTo("/dev/xvdac");
+    names.confirm("vol-b", "/dev/xvdad");
+    assertThat(reserve()).isEqualTo("/dev/xvdae");
   }
 
   @Test
@@ -37,7 +56,8 @@ class DeviceNamesTest {
   @Test
   void aNameThatWorkedIsNotAvoidedAnyMore() {
     names.avoid("/dev/xvdaa");
-    names.confirm("/dev/xvdaa");
+    names.confirm("vol-0", "/dev/xvdaa");
+    names.release("/dev/xvdaa");
     assertThat(reserve()).isEqualTo("/dev/xvdaa");
   }
 
@@ -50,17 +70,19 @@ class DeviceNamesTest {
   @Test
   void allAreDifferentAndNoneIsTheRootDevice() {
     Set<String> all = new HashSet<>();
-    for (Optional<String> name = names.reserve(); name.isPresent(); name = names.reserve()) {
+    for (Optional<String> name = reserveForAnother();
+        name.isPresent();
+        name = reserveForAnother()) {
       assertThat(all.add(name.get())).isTrue();
     }
     assertThat(all).hasSize(101).doesNotContain("/dev/xvda");
-    assertThat(names.reserve()).isEmpty();
+    assertThat(reserveForAnother()).isEmpty();
   }
 
   @Test
   void avoidedNamesAreBetterThanNone() {
-    while (names.reserve().isPresent()) {}
+    while (reserveForAnother().isPresent()) {}
     names.avoid("/dev/xvdb");
-    assertThat(names.reserve()).contains("/dev/xvdb");
+    assertThat(reserveForAnother()).contains("/dev/xvdb");
   }
 }

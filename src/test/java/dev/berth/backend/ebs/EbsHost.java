@@ -35,6 +35,24 @@ record EbsHost(String instance, Path root, BlockBackend backend) {
           Duration.ofMillis(300),
           Duration.ofMinutes(1));
 
+  /** {@link #QUICK}, with less time for all of it. */
+  static EbsTimings quickWithin(Duration limit) {
+    return new EbsTimings(
+        limit,
+        limit,
+        QUICK.firstLook(),
+        QUICK.look(),
+        QUICK.longestLook(),
+        QUICK.gather(),
+        QUICK.apart(),
+        QUICK.unseen(),
+        QUICK.deviceLook(),
+        QUICK.stuck().plus(limit),
+        QUICK.holder(),
+        QUICK.absent(),
+        QUICK.badName());
+  }
+
   /** A new instance of the simulator's. */
   static EbsHost on(Ec2Simulator simulator, Path root) {
     return on(simulator, simulator.runInstance(), root);
@@ -55,9 +73,13 @@ record EbsHost(String instance, Path root, BlockBackend backend) {
 
   /** What a started Berth has of the cloud; a new one remembers nothing. */
   static Cloud cloud(TestConfig config) {
+    return cloud(config, QUICK);
+  }
+
+  static Cloud cloud(TestConfig config, EbsTimings timings) {
     ProcessCommandRunner runner = new ProcessCommandRunner();
     return EbsBackend.cloud(
-        config, QUICK, new LoopDevices(runner), new SparseFiles(runner), Clock.systemUTC());
+        config, timings, new LoopDevices(runner), new SparseFiles(runner), Clock.systemUTC());
   }
 
   static BlockBackend backend(TestConfig config, EbsTimings timings) {

@@ -3,10 +3,12 @@ package dev.berth.backend.ebs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.berth.backend.ContentJournal;
 import dev.berth.backend.VolumeBackendContract;
 import dev.berth.backend.block.BlockBackend;
 import dev.berth.ec2sim.Delay;
 import dev.berth.ec2sim.Ec2Simulator;
+import dev.berth.ec2sim.Fault;
 import dev.berth.testing.AnyKeys;
 import dev.berth.testing.RequiresRoot;
 import dev.berth.volume.ByteSize;
@@ -22,6 +24,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -184,14 +188,34 @@ class EbsLifeTest extends VolumeBackendContract {
   }
 
   @Test
-  void aVolumeIsDeletedOnlyWhenItsLastSnapshotIsComplete() throws IOException {
-    simulator.set(Delay.SNAPSHOT, Duration.ofSeconds(2));
-    Volume volume = filled("kept");
+  void aGrowthThatEc2RefusesKeepsNobodyFromTheData() throws IOException {
+    Volume volume = filled("denied");
     backend().unmount(volume);
-    Volume keeping = volume.with(volume.options().with(CommonOptions.ON_REMOVE, OnRemove.SNAPSHOT));
-    Snapshot snapshot = backend().takeSnapshot(keeping);
-    backend().deprovision(keeping);
-    assertThat(simulator.snapshots().getFirst().completed()).isTrue();
-    backend().deleteSnapshot(snapshot.id());
+    Volume grown = put(volume.with(volume.options().with(CommonOptions.SIZE, ByteSize.ofGiB(2))));
+    Fault fault = simulator.fail("ModifyVolume", "VolumeModificationRateExceeded").always();
+    List<String> warnings = new ArrayList<>();
+    ContentJournal journal =
+        new ContentJournal() {
+          @Override
+          public Volume record(Volume current, Content next) {
+            return EbsLifeTest.this.record(current, next);
+          }
+
+          @Override
+          public void warn(Volume warned, String message) {
+            warnings.add(message);
+          }
+        };
+    assertThat(backend().mount(grown, journal).resolve("x")).hasContent("kept");
+    fault.assertFired();
+    assertThat(warnings)
+        .singleElement()
+        .asString()
+        .contains("denied", "with the 1GiB it has", "four in 24 hours", "'berth grow denied 2GiB'");
+    simulator.clearFaults();
+    backend().unmount(grown);
+    mount(grown);
+    assertThat(Files.getFileStore(backend().mountpoint(grown)).getTotalSpace())
+        .isGreaterThan(1_800L << 20);
   }
 }

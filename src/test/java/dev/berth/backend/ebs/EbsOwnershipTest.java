@@ -10,9 +10,12 @@ import dev.berth.ec2sim.device.Decoy;
 import dev.berth.host.BlockDevice;
 import dev.berth.testing.AnyKeys;
 import dev.berth.testing.Async;
+import dev.berth.testing.Namespaces;
 import dev.berth.testing.RequiresRoot;
+import dev.berth.testing.Run;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -77,6 +80,45 @@ class EbsOwnershipTest {
     assertThatThrownBy(() -> store.delete(volume))
         .isInstanceOf(VolumeException.InUse.class)
         .hasMessageContaining(there);
+  }
+
+  /** Mounted where this process does not see it; swap, LVM and partitions claim a disk likewise. */
+  @Test
+  void whatTheHostUsesIsNotDetached(@TempDir Path place) throws IOException {
+    BlockDevice device = store.attach(volume);
+    Run.of("mkfs.ext4", "-q", device.path().toString()).succeed();
+    Run.of("mount", device.path().toString(), place.toString()).succeed();
+    ProcessHandle user = Namespaces.holding(place);
+    try {
+      Run.of("umount", place.toString()).succeed();
+      assertThatThrownBy(() -> store.detach(volume))
+          .isInstanceOf(VolumeException.InUse.class)
+          .hasMessageContaining("vol")
+          .hasMessageContaining("instance " + here)
+          .hasMessageContaining("lsblk " + device.path());
+      assertThat(simulator.calls().of("DetachVolume")).isZero();
+      assertThat(store.attached(volume)).contains(device);
+    } finally {
+      user.destroyForcibly();
+    }
+    user.onExit().join();
+    store.detach(volume);
+    assertThat(store.attached(volume)).isEmpty();
+  }
+
+  @Test
+  void aVolumeUsesUpNoNamesWhileEc2DoesNotAnswer() {
+    EbsStore impatient = new EbsStore(bed.cloud(here, EbsHost.quickWithin(Duration.ofSeconds(5))));
+    simulator.fail("AttachVolume", "InternalError").always();
+    for (int mount = 0; mount < 2; mount++) {
+      assertThatThrownBy(() -> impatient.attach(volume)).isInstanceOf(VolumeException.class);
+    }
+    assertThat(simulator.calls().of("AttachVolume")).isGreaterThan(2);
+    simulator.clearFaults();
+    impatient.attach(volume);
+    assertThat(simulator.volume(id()).orElseThrow().attachment().orElseThrow().device())
+        .isEqualTo("/dev/xvdaa");
+    impatient.detach(volume);
   }
 
   @Test

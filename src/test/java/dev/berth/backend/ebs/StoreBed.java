@@ -45,7 +45,11 @@ final class StoreBed implements AutoCloseable {
   }
 
   Cloud cloud(String instance) {
-    return EbsHost.cloud(EbsHost.config(simulator, instance, directory.resolve(instance)));
+    return cloud(instance, EbsHost.QUICK);
+  }
+
+  Cloud cloud(String instance, EbsTimings timings) {
+    return EbsHost.cloud(EbsHost.config(simulator, instance, directory.resolve(instance)), timings);
   }
 
   /** As the ledger has it before anything is made of it. */

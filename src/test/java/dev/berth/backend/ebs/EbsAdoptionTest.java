@@ -1,0 +1,163 @@
+package dev.berth.backend.ebs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.berth.backend.Observed;
+import dev.berth.backend.VolumeBackendContract;
+import dev.berth.backend.block.BlockBackend;
+import dev.berth.ec2sim.Ec2Simulator;
+import dev.berth.host.BlockDevice;
+import dev.berth.testing.AnyKeys;
+import dev.berth.testing.Namespaces;
+import dev.berth.testing.RequiresRoot;
+import dev.berth.testing.Run;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Map;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Volumes that Berth did not make, and that this instance may have had before. */
+@RequiresRoot
+@ExtendWith(AnyKeys.class)
+class EbsAdoptionTest extends VolumeBackendContract {
+  @TempDir Path directory;
+  @AutoClose private Ec2Simulator simulator;
+  private EbsHost host;
+  private EbsStore outside;
+  private Volume disk;
+  private String id;
+
+  @BeforeEach
+  void start() {
+    simulator = Ec2Simulator.withDevices(directory.resolve("cloud"));
+    host = EbsHost.on(simulator, directory.resolve("root"));
+    outside =
+        new EbsStore(
+            EbsHost.cloud(
+                EbsHost.config(simulator, host.instance(), directory.resolve("outside"))));
+    disk = StoreBed.made(outside, "outside");
+    id = disk.made().ref().value();
+  }
+
+  @Override
+  protected BlockBackend backend() {
+    return host.backend();
+  }
+
+  @Override
+  protected Map<String, String> options() {
+    return Map.of("size", "1GiB");
+  }
+
+  private Volume adopt(String name) {
+    return create(name, Map.of("volumeId", id));
+  }
+
+  private void format(BlockDevice device) {
+    Run.of("mkfs.ext4", "-q", device.path().toString()).succeed();
+  }
+
+  @Test
+  void whatAnInstanceHasIsNotAdopted() {
+    outside.attach(disk);
+    assertThatThrownBy(() -> adopt("mine"))
+        .isInstanceOf(VolumeException.InUse.class)
+        .hasMessageContaining("mine")
+        .hasMessageContaining(id + " is attached to instance " + host.instance())
+        .hasMessageContaining("detach it first");
+    outside.detach(disk);
+    adopt("mine");
+  }
+
+  @Test
+  void whatBerthHasAdoptedAndAttachedIsCreatedAgain() {
+    format(outside.attach(disk));
+    outside.detach(disk);
+    Volume adopted = adopt("mine");
+    mount(adopted);
+    assertThat(backend().provision(require(adopted.name()), this).ref())
+        .isEqualTo(adopted.made().ref());
+  }
+
+  /** Formats the disk and does that to its filesystem. */
+  private void prepare(String command) {
+    BlockDevice device = outside.attach(disk);
+    format(device);
+    Path place = directory.resolve("place");
+    Run.of("mkdir", "-p", place.toString()).succeed();
+    Run.of("mount", device.path().toString(), place.toString()).succeed();
+    try {
+      Run.of("sh", "-c", command, "sh", place.toString()).succeed();
+    } finally {
+      Run.of("umount", place.toString()).succeed();
+    }
+    outside.detach(disk);
+  }
+
+  private void refusesToMount(Volume adopted, String reason) {
+    assertThatThrownBy(() -> mount(adopted))
+        .isInstanceOf(VolumeException.Refused.class)
+        .hasMessageContaining("cannot mount volume mine")
+        .hasMessageContaining(reason);
+    assertThat(backend().observe(adopted)).isInstanceOf(Observed.Detached.class);
+  }
+
+  @Test
+  void whatIsReadOnlyAndHasNoDirectoryForContainersIsNotMounted() {
+    prepare("true");
+    refusesToMount(
+        create("mine", Map.of("volumeId", id, "mountOptions", "ro")), "has no directory _data");
+  }
+
+  @Test
+  void whatIsReadOnlyIsMountedTwice() {
+    prepare("mkdir $1/_data");
+    Volume adopted = create("mine", Map.of("volumeId", id, "mountOptions", "ro"));
+    assertThat(mount(adopted)).isEqualTo(mount(adopted)).isDirectory();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"_data", "_data.part"})
+  void aLinkThatLeadsToTheHostIsNotFollowed(String name) throws IOException {
+    Path target = Files.createDirectory(directory.resolve("target"));
+    prepare("ln -s %s $1/%s".formatted(target, name));
+    refusesToMount(
+        create("mine", Map.of("volumeId", id, "mode", "0777")),
+        name + " of its filesystem is a symbolic link");
+    assertThat(Files.getPosixFilePermissions(target))
+        .doesNotContain(PosixFilePermission.OTHERS_WRITE);
+  }
+
+  @Test
+  void aMountThatFailsAndARemovalLeaveTheDiskThatTheHostUses(@TempDir Path place)
+      throws IOException {
+    Volume adopted = adopt("mine");
+    BlockDevice device = outside.attach(disk);
+    format(device);
+    Run.of("mount", device.path().toString(), place.toString()).succeed();
+    ProcessHandle user = Namespaces.holding(place);
+    try {
+      Run.of("umount", place.toString()).succeed();
+      assertThatThrownBy(() -> mount(adopted)).isInstanceOf(VolumeException.class);
+      assertThatThrownBy(() -> backend().unmount(adopted))
+          .isInstanceOf(VolumeException.InUse.class)
+          .hasMessageContaining("mine");
+      assertThat(simulator.calls().of("DetachVolume")).isZero();
+      assertThat(outside.attached(disk)).contains(device);
+    } finally {
+      user.destroyForcibly();
+      user.onExit().join();
+    }
+  }
+}

@@ -28,6 +28,14 @@ import org.jspecify.annotations.Nullable;
 public final class JsonBody<T> {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
+          // Even a blank text would be taken for false.
+          .withCoercionConfig(
+              LogicalType.Boolean,
+              flags -> {
+                flags.setCoercion(CoercionInputShape.String, CoercionAction.Fail);
+                flags.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail);
+                flags.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail);
+              })
           .withCoercionConfig(
               LogicalType.Textual,
               texts -> {

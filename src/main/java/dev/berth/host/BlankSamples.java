@@ -28,7 +28,10 @@ final class BlankSamples {
 
   private BlankSamples() {}
 
-  /** The places on a device of {@code size} bytes, by offset. */
+  /**
+   * The places on a device of {@code size} bytes, the last one first: whoever reads upwards makes
+   * the kernel read ahead in the file behind a loop device, in the end nearly all of it.
+   */
   static List<Region> of(long size) {
     SortedMap<Long, Integer> lengths = new TreeMap<>();
     add(lengths, size, 0, EDGE);
@@ -45,7 +48,7 @@ final class BlankSamples {
     for (int sample = 1; sample < SAMPLES; sample++) {
       add(lengths, size, size / SAMPLES * sample / SAMPLE * SAMPLE, SAMPLE);
     }
-    return lengths.entrySet().stream()
+    return lengths.reversed().entrySet().stream()
         .map(entry -> new Region(entry.getKey(), entry.getValue()))
         .toList();
   }

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Looks for the first byte of a device that is not zero.
+ * Looks for a byte of a device that is not zero.
  *
  * <p>The answer is exact, down to one single byte, for a device with a file behind it: not one
  * block of the file was ever written, as its filesystem says, or all of the file is read. It is
@@ -44,9 +44,9 @@ public class BlankCheck {
   }
 
   /**
-   * Where the first byte that is not zero was read, empty if there is none (see above). A read that
-   * fails, or brings nothing for a minute, is a {@link HostException}: it is no answer. A read that
-   * hangs in the kernel for good keeps a thread of its own.
+   * Where a byte that is not zero was read, empty if there is none (see above). A read that fails,
+   * or brings nothing for a minute, is a {@link HostException}: it is no answer. A read that hangs
+   * in the kernel for good keeps a thread of its own.
    */
   public OptionalLong firstData(BlockDevice device) {
     Optional<Path> file = device.backingFile();

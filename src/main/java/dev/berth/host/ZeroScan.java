@@ -55,7 +55,7 @@ final class ZeroScan {
     return position;
   }
 
-  /** The offset of the first byte that is not zero; empty if all are. */
+  /** The first byte that is not zero, in the order of the regions; empty if all are zero. */
   OptionalLong firstData() throws IOException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK + ALIGNMENT).alignedSlice(ALIGNMENT);
     try (FileChannel channel = open()) {

@@ -10,12 +10,14 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.cfg.MutableCoercionConfig;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import dev.berth.volume.VolumeException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,18 +33,14 @@ public final class JsonBody<T> {
           // Even a blank text would be taken for false.
           .withCoercionConfig(
               LogicalType.Boolean,
-              flags -> {
-                flags.setCoercion(CoercionInputShape.String, CoercionAction.Fail);
-                flags.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail);
-                flags.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail);
-              })
+              refusing(
+                  CoercionInputShape.String,
+                  CoercionInputShape.EmptyString,
+                  CoercionInputShape.Integer))
           .withCoercionConfig(
               LogicalType.Textual,
-              texts -> {
-                texts.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail);
-                texts.setCoercion(CoercionInputShape.Float, CoercionAction.Fail);
-                texts.setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
-              })
+              refusing(
+                  CoercionInputShape.Integer, CoercionInputShape.Float, CoercionInputShape.Boolean))
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -53,6 +51,14 @@ public final class JsonBody<T> {
 
   public JsonBody(Class<T> type) {
     reader = MAPPER.readerFor(type);
+  }
+
+  private static Consumer<MutableCoercionConfig> refusing(CoercionInputShape... shapes) {
+    return config -> {
+      for (CoercionInputShape shape : shapes) {
+        config.setCoercion(shape, CoercionAction.Fail);
+      }
+    };
   }
 
   /** Anything else than such an object is {@link VolumeException.Invalid}. */

@@ -2,6 +2,7 @@ package dev.berth.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Comparator;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
@@ -27,5 +28,12 @@ class BlankSamplesTest {
     assertThat(BlankSamples.of(size))
         .anyMatch(region -> region.offset() == 0)
         .anyMatch(region -> region.offset() + region.length() == size);
+  }
+
+  /** Upwards, the kernel would read ahead in the file behind a loop device. */
+  @Property(tries = 200)
+  void eachIsBeforeTheOneThatWasReadBefore(@ForAll @LongRange(min = 1, max = 1L << 42) long size) {
+    assertThat(BlankSamples.of(size))
+        .isSortedAccordingTo(Comparator.comparingLong(ZeroScan.Region::offset).reversed());
   }
 }

@@ -1,6 +1,7 @@
 package dev.berth.host;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
@@ -18,7 +19,8 @@ import org.jboss.logging.Logger;
  * sample.
  */
 final class ZeroScan {
-  private static final int CHUNK = 1 << 20;
+  /** As much as EBS volumes on SSD give in one read; many checks can be under way at once. */
+  private static final int CHUNK = 256 << 10;
 
   /**
    * What direct reads have to begin and end at, open(2); the largest that block devices ask for.
@@ -57,8 +59,9 @@ final class ZeroScan {
 
   /** The first byte that is not zero, in the order of the regions; empty if all are zero. */
   OptionalLong firstData() throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK + ALIGNMENT).alignedSlice(ALIGNMENT);
-    try (FileChannel channel = open()) {
+    try (Arena arena = Arena.ofConfined();
+        FileChannel channel = open()) {
+      ByteBuffer buffer = arena.allocate(CHUNK, ALIGNMENT).asByteBuffer();
       for (Region region : regions) {
         long end = region.offset() + region.length();
         for (long at = region.offset(); at < end; at += buffer.limit()) {

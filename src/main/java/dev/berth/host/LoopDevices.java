@@ -142,10 +142,16 @@ public class LoopDevices {
     }
   }
 
-  /** The file behind a loop device, as the kernel names it now; empty if there is none. */
+  /**
+   * The file behind a loop device, as the kernel names it now; empty if there is none. Most of a
+   * host's devices may be free, and an exception for each would take longer than all the rest.
+   */
   static Optional<String> backingFile(Path device) {
+    Path entry = SYSFS.resolve(device.getFileName()).resolve("loop/backing_file");
+    if (!Files.exists(entry)) {
+      return Optional.empty();
+    }
     try {
-      Path entry = SYSFS.resolve(device.getFileName()).resolve("loop/backing_file");
       return Optional.of(Files.readString(entry).stripTrailing());
     } catch (IOException e) {
       return Optional.empty();

@@ -4,6 +4,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Mounts and unmounts filesystems, flushes and freezes them. */
@@ -11,6 +12,7 @@ import java.util.List;
 public class Mounts {
   private static final Duration FLUSH = Duration.ofMinutes(10);
   private static final String NOT_MOUNTED = "not mounted";
+  private static final String FREEZE = "--freeze";
   private static final String FROZEN_ALREADY = "Device or resource busy";
   private final CommandRunner commands;
 
@@ -77,14 +79,29 @@ public class Mounts {
 
   /**
    * Stops all writes to the filesystem, with everything on the device; {@link #thaw} must follow.
-   * Frozen already, by a process that died: success.
+   * Frozen already, by a process that died: success. Writers wait for as long as this takes, so
+   * {@link #flush} first. Whatever it fails with: {@link #isBeingFrozen} tells whether it may still
+   * come to be frozen.
    */
   public void freeze(Path mountpoint) {
     CommandResult result =
-        commands.run(Command.of(Tool.FSFREEZE, "--freeze", mountpoint.toString()));
-    if (result.exit() != 0 && !result.errors().contains(FROZEN_ALREADY)) {
+        commands.run(Command.of(Tool.FSFREEZE, FREEZE, mountpoint.toString()).within(FLUSH));
+    boolean already = result.errors().contains(FROZEN_ALREADY) && !isBeingFrozen(mountpoint);
+    if (result.exit() != 0 && !already) {
       throw result.failed();
     }
+  }
+
+  /**
+   * Whether a process is freezing the filesystem and not done yet. The kernel ends it, killed or
+   * not, only when the writes in flight have ended, and leaves the filesystem frozen; until then
+   * {@link #thaw} finds nothing to thaw. Looks at all processes.
+   */
+  public boolean isBeingFrozen(Path mountpoint) {
+    List<String> freezing = List.of(FREEZE, mountpoint.toString());
+    return ProcessHandle.allProcesses()
+        .flatMap(process -> process.info().arguments().stream())
+        .anyMatch(arguments -> Collections.indexOfSubList(List.of(arguments), freezing) >= 0);
   }
 
   /**

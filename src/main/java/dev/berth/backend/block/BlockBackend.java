@@ -52,7 +52,10 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
     this.tools = tools;
     mounter = new BlockMounter(store, tools);
     errors = new HostErrors(store::shortage);
-    freezer = new Freezer(mounter, tools.mounts());
+    freezer =
+        new Freezer(
+            volume -> mounter.mounted(volume).map(entry -> mounter.filesystemRoot(volume)),
+            tools.mounts());
     List<Option<?>> options = new ArrayList<>(BlockOptions.ALL);
     options.addAll(store.traits().options());
     BackendName name = store.traits().name();

@@ -4,6 +4,9 @@ import dev.berth.host.Mounts;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -11,54 +14,98 @@ import org.jboss.logging.Logger;
 final class Freezer {
   private static final Logger LOG = Logger.getLogger(Freezer.class);
   private static final int THAW_TRIES = 5;
+  private static final long PAUSE_MILLIS = 100;
 
-  private final BlockMounter mounter;
+  private final Function<Volume, Optional<Path>> roots;
   private final Mounts mounts;
 
-  Freezer(BlockMounter mounter, Mounts mounts) {
-    this.mounter = mounter;
+  /** {@code roots} tells where a volume's filesystem is mounted, if it is. */
+  Freezer(Function<Volume, Optional<Path>> roots, Mounts mounts) {
+    this.roots = roots;
     this.mounts = mounts;
   }
 
-  /** Runs {@code copy} with the volume frozen, if it is mounted, and thaws it whatever happens. */
+  /**
+   * Runs {@code copy} with the volume frozen, if it is mounted, and thaws it whatever happens: a
+   * freeze that failed half-way is waited for, however long the kernel takes for it.
+   */
   <T> T whileFrozen(Volume volume, Supplier<T> copy) {
-    if (mounter.mounted(volume).isEmpty()) {
+    Optional<Path> root = roots.apply(volume);
+    if (root.isEmpty()) {
       return copy.get();
     }
-    Path root = mounter.filesystemRoot(volume);
+    mounts.flush(root.get());
+    return whileFrozen(volume, root.get(), copy);
+  }
+
+  private <T> T whileFrozen(Volume volume, Path root, Supplier<T> copy) {
+    boolean frozen = false;
     try {
       mounts.freeze(root);
+      frozen = true;
       Progress.reached(BlockStep.FROZEN);
       T copied = copy.get();
       Progress.reached(BlockStep.COPIED);
       return copied;
     } finally {
+      if (!frozen) {
+        awaitFreeze(volume, root);
+      }
       thawSurely(volume, root);
       Progress.reached(BlockStep.THAWED);
     }
   }
 
-  private void thawSurely(Volume volume, Path root) {
-    for (int tries = 1; ; tries++) {
+  /** Whoever interrupts a copy does not mean its volume to stay frozen. */
+  private void awaitFreeze(Volume volume, Path root) {
+    boolean interrupted = Thread.interrupted();
+    if (mounts.isBeingFrozen(root)) {
+      LOG.warnf(
+          "volume %s: it could not be frozen in time, and the kernel is still at it; its writers wait until the writes in flight are on the device, then it is thawed",
+          volume.name());
+    }
+    while (mounts.isBeingFrozen(root)) {
       try {
-        mounts.thaw(root);
-        return;
-      } catch (RuntimeException e) {
-        LOG.errorf(
-            e,
-            "volume %s is frozen and could not be thawed; 'fsfreeze -u %s' does it",
-            volume.name(),
-            root);
-        if (tries == THAW_TRIES) {
-          throw e;
+        TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void thawSurely(Volume volume, Path root) {
+    boolean interrupted = false;
+    try {
+      for (int tries = 1; ; tries++) {
+        interrupted |= Thread.interrupted();
+        try {
+          mounts.thaw(root);
+          return;
+        } catch (RuntimeException e) {
+          LOG.errorf(
+              e,
+              "volume %s is frozen and could not be thawed; 'fsfreeze -u %s' does it",
+              volume.name(),
+              root);
+          if (tries == THAW_TRIES) {
+            throw e;
+          }
         }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
   }
 
   /** Thaws the volume if a process that froze it died; anything else: success. */
   void thaw(Volume volume) {
-    if (mounter.mounted(volume).isPresent() && mounts.thaw(mounter.filesystemRoot(volume))) {
+    Optional<Path> root = roots.apply(volume);
+    if (root.isPresent() && mounts.thaw(root.get())) {
       Progress.reached(BlockStep.THAWED);
       LOG.warnf(
           "volume %s: its filesystem was still frozen from an interrupted snapshot; it is thawed",

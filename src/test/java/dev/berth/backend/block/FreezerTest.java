@@ -1,0 +1,101 @@
+package dev.berth.backend.block;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.berth.host.HostException;
+import dev.berth.host.Mounts;
+import dev.berth.testing.Async;
+import dev.berth.volume.BackendName;
+import dev.berth.volume.HostId;
+import dev.berth.volume.OptionSchema;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeName;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FreezerTest {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Volume VOLUME =
+      Volume.creating(
+          new VolumeName("db"),
+          new BackendName("loop"),
+          new OptionSchema(List.of()).parse(Map.of()),
+          new HostId("h-1"),
+          Instant.EPOCH);
+
+  @TempDir Path root;
+  private final FreezableFilesystem filesystem = new FreezableFilesystem();
+  private final Freezer freezer = new Freezer(volume -> Optional.of(root), new Mounts(filesystem));
+
+  @AfterEach
+  void nothingStaysFrozen() {
+    filesystem.endWrites();
+    assertThat(filesystem.isFrozen()).isFalse();
+  }
+
+  @Test
+  void whatIsDirtyIsWrittenBeforeTheWritersHaveToWait() {
+    assertThat(freezer.whileFrozen(VOLUME, filesystem::isFrozen)).isTrue();
+    assertThat(filesystem.done()).containsExactly("flush", "freeze", "thaw");
+  }
+
+  /** SIGKILL does not end a freeze that waits for a write: it is done once that has ended. */
+  @Test
+  void aFreezeThatOutlivesItsLimitIsWaitedForAndThawed() {
+    filesystem.beginWrite();
+    Future<Boolean> copy = Async.start(() -> freezer.whileFrozen(VOLUME, this::unwanted));
+    await().until(() -> filesystem.done().contains("freeze"));
+    Async.pause(Duration.ofMillis(300));
+    filesystem.endWrites();
+    assertThatThrownBy(() -> Async.get(copy, LIMIT))
+        .hasCauseInstanceOf(HostException.ToolTimedOut.class);
+  }
+
+  @Test
+  void aFreezeThatIsNotDoneYetIsNotTakenForOneThatAnotherProcessLeft() {
+    filesystem.beginWrite();
+    filesystem.freezeAsAnotherProcess(root);
+    Future<Boolean> copy = Async.start(() -> freezer.whileFrozen(VOLUME, this::unwanted));
+    await().until(() -> filesystem.done().contains("freeze"));
+    Async.pause(Duration.ofMillis(300));
+    filesystem.endWrites();
+    assertThatThrownBy(() -> Async.get(copy, LIMIT))
+        .hasCauseInstanceOf(HostException.ToolFailed.class);
+  }
+
+  @Test
+  void whatAnotherProcessLeftFrozenIsCopiedAndThawed() {
+    filesystem.freezeAsAnotherProcess(root);
+    assertThat(freezer.whileFrozen(VOLUME, filesystem::isFrozen)).isTrue();
+  }
+
+  @Test
+  void anInterruptedCopyIsThawedAndStaysInterrupted() {
+    Future<Boolean> interrupted =
+        Async.start(
+            () -> {
+              freezer.whileFrozen(VOLUME, FreezerTest::interrupt);
+              return Thread.currentThread().isInterrupted();
+            });
+    assertThat(Async.get(interrupted, LIMIT)).isTrue();
+  }
+
+  private static boolean interrupt() {
+    Thread.currentThread().interrupt();
+    return true;
+  }
+
+  private boolean unwanted() {
+    throw new AssertionError("copied without being frozen");
+  }
+}

@@ -33,6 +33,13 @@ public interface SnapshotStore {
    */
   void discardUnfinished();
 
+  /**
+   * Gives up the copies of mounted volumes that are being taken, so that nothing is frozen any
+   * more, and takes no more of them: Berth is about to end. None: nothing to do. May block 10
+   * seconds, and 30 for each volume that does not thaw.
+   */
+  void abandonCopies();
+
   /** Thaws the volume if a process that froze it died; anything else: success. */
   void thaw(Volume volume);
 }

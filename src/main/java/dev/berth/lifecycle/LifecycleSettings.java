@@ -19,6 +19,14 @@ public final class LifecycleSettings {
     check("berth.limits.short-call", config.limits().shortCall(), SHORTEST_LIMIT);
   }
 
+  /** Within which time every call is answered. */
+  public static Duration longestCall(LifecycleConfig config) {
+    LifecycleConfig.Limits limits = config.limits();
+    return limits.longCall().compareTo(limits.shortCall()) > 0
+        ? limits.longCall()
+        : limits.shortCall();
+  }
+
   private static void check(String name, Duration value, Duration least) {
     if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
       throw new VolumeException.Invalid(

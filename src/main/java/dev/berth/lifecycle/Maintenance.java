@@ -174,6 +174,16 @@ public class Maintenance implements VolumeLookup {
     }
   }
 
+  /** How many mounted volumes something is being done with, whether its caller waits or not. */
+  public int running() {
+    return pins.count();
+  }
+
+  /** See {@link SnapshotStore#abandonCopies}. */
+  public void abandonCopies() {
+    stores().forEach(SnapshotStore::abandonCopies);
+  }
+
   private SnapshotStore store(Volume volume) {
     if (backends.require(volume.backend()) instanceof SnapshotStore store) {
       return store;

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -99,13 +100,19 @@ public class CallTracker {
     return path.startsWith("/v1/") ? "admin" : CALLS.getOrDefault(path, "other");
   }
 
-  /** Waits until no call is in flight, at most {@code limit}, then closes the connections. */
-  void drain(Duration limit) throws InterruptedException {
+  /**
+   * Waits until no call is in flight and {@code idle}, at most {@code limit}: work goes on when its
+   * caller has gone.
+   */
+  void drain(Duration limit, BooleanSupplier idle) throws InterruptedException {
     draining = true;
     long end = System.nanoTime() + limit.toNanos();
-    while (inFlight.get() > 0 && System.nanoTime() < end) {
+    while ((inFlight.get() > 0 || !idle.getAsBoolean()) && System.nanoTime() < end) {
       TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
     }
+  }
+
+  void closeConnections() {
     connections.forEach(HttpConnection::close);
   }
 }

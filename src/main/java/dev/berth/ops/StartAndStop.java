@@ -2,6 +2,8 @@ package dev.berth.ops;
 
 import dev.berth.lifecycle.LifecycleConfig;
 import dev.berth.lifecycle.LifecycleSettings;
+import dev.berth.lifecycle.Maintenance;
+import dev.berth.lifecycle.Operations;
 import dev.berth.lifecycle.OptionDefaults;
 import dev.berth.lifecycle.Recovery;
 import dev.berth.lifecycle.Sweeper;
@@ -27,14 +29,15 @@ import org.jboss.logging.Logger;
 /**
  * The order of things. Start: locks, directories, ledger, local view; then the socket is bound;
  * then what an earlier run left is taken up. Stop: the socket's name goes first, so that the engine
- * waits instead of being refused; calls in flight end; mounts stay.
+ * waits instead of being refused; calls in flight end, and what goes on without its caller; a copy
+ * that takes longer is given up, so that no volume stays frozen; mounts stay.
  */
 @ApplicationScoped
 public class StartAndStop {
   private static final Logger LOG = Logger.getLogger(StartAndStop.class);
   private static final int FIRST = 1;
   private static final int LONGEST_SOCKET = 107;
-  private static final Duration DRAIN = Duration.ofSeconds(115);
+  private static final Duration TO_ANSWER = Duration.ofSeconds(5);
 
   private final OpsConfig config;
   private final Instance<Recovery> recovery;
@@ -42,6 +45,8 @@ public class StartAndStop {
   private final Instance<LifecycleConfig> lifecycle;
   private final Instance<OptionDefaults> defaults;
   private final Instance<HostChecks> checks;
+  private final Operations operations;
+  private final Maintenance maintenance;
   private final CallTracker calls;
   private final List<InstanceLock> locks = new ArrayList<>();
 
@@ -52,6 +57,8 @@ public class StartAndStop {
       Instance<LifecycleConfig> lifecycle,
       Instance<OptionDefaults> defaults,
       Instance<HostChecks> checks,
+      Operations operations,
+      Maintenance maintenance,
       CallTracker calls) {
     this.config = config;
     this.recovery = recovery;
@@ -59,6 +66,8 @@ public class StartAndStop {
     this.lifecycle = lifecycle;
     this.defaults = defaults;
     this.checks = checks;
+    this.operations = operations;
+    this.maintenance = maintenance;
     this.calls = calls;
   }
 
@@ -113,7 +122,11 @@ public class StartAndStop {
       throws IOException, InterruptedException {
     LOG.info("Berth stops; mounts stay as they are");
     Files.deleteIfExists(config.socket());
-    calls.drain(DRAIN);
+    calls.drain(
+        LifecycleSettings.longestCall(lifecycle.get()).plus(TO_ANSWER),
+        () -> operations.running() == 0 && maintenance.running() == 0);
+    maintenance.abandonCopies();
+    calls.closeConnections();
   }
 
   @PreDestroy

@@ -42,10 +42,12 @@ class MaintenanceTest {
     Future<String> second = Async.start(() -> host.maintenance.using(a, volume -> "second"));
     assertThat(host.mounted("a", "y")).isEqualTo(a);
     assertThat(second.isDone()).isFalse();
+    assertThat(host.maintenance.running()).isEqualTo(1);
     finish.countDown();
     assertThat(Async.get(first, LIMIT)).isEqualTo("first");
     assertThat(Async.get(second, LIMIT)).isEqualTo("second");
     assertThat(host.pins.find(a)).isEmpty();
+    assertThat(host.maintenance.running()).isZero();
   }
 
   @Test

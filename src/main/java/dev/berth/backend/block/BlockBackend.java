@@ -29,6 +29,7 @@ import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import dev.berth.volume.VolumeOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,7 @@ import java.util.function.BiFunction;
 
 /** Volumes on the devices of one {@link BlockStore}. */
 public final class BlockBackend implements VolumeBackend, Growable, Flushable, SnapshotStore {
+  private static final Duration ABANDON = Duration.ofSeconds(10);
 
   private final BlockStore store;
   private final BlockSnapshots snapshots;
@@ -225,6 +227,11 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   @Override
   public void discardUnfinished() {
     snapshots.discardUnfinished();
+  }
+
+  @Override
+  public void abandonCopies() {
+    freezer.end(ABANDON);
   }
 
   @Override

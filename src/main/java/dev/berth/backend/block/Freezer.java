@@ -3,9 +3,13 @@ package dev.berth.backend.block;
 import dev.berth.host.Mounts;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -18,6 +22,11 @@ final class Freezer {
 
   private final Function<Volume, Optional<Path>> roots;
   private final Mounts mounts;
+
+  /** What is frozen, or about to be, and by whom. */
+  private final ConcurrentHashMap<Path, Thread> copying = new ConcurrentHashMap<>();
+
+  private volatile boolean ended;
 
   /** {@code roots} tells where a volume's filesystem is mounted, if it is. */
   Freezer(Function<Volume, Optional<Path>> roots, Mounts mounts) {
@@ -40,7 +49,9 @@ final class Freezer {
 
   private <T> T whileFrozen(Volume volume, Path root, Supplier<T> copy) {
     boolean frozen = false;
+    copying.put(root, Thread.currentThread());
     try {
+      refuseEnded(volume);
       mounts.freeze(root);
       frozen = true;
       Progress.reached(BlockStep.FROZEN);
@@ -52,7 +63,51 @@ final class Freezer {
         awaitFreeze(volume, root);
       }
       thawSurely(volume, root);
+      copying.remove(root);
       Progress.reached(BlockStep.THAWED);
+    }
+  }
+
+  private void refuseEnded(Volume volume) {
+    if (ended) {
+      throw new VolumeException.Busy(
+          "volume %s: Berth is being stopped; try again when it runs".formatted(volume.name()));
+    }
+  }
+
+  /**
+   * Ends the copies that are being made and freezes nothing from now on. What is not thawed by its
+   * own copy within {@code limit} is thawed all the same.
+   */
+  void end(Duration limit) {
+    ended = true;
+    copying.keySet().forEach(this::interrupt);
+    long end = System.nanoTime() + limit.toNanos();
+    while (!copying.isEmpty() && System.nanoTime() < end) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS));
+    }
+    copying.keySet().forEach(this::thawAnyway);
+  }
+
+  /** Only as long as the thread is at it: it may be another's afterwards. */
+  private void interrupt(Path root) {
+    copying.computeIfPresent(
+        root,
+        (frozen, thread) -> {
+          LOG.warnf("the copy of what is mounted at %s is given up, because Berth stops", frozen);
+          thread.interrupt();
+          return thread;
+        });
+  }
+
+  private void thawAnyway(Path root) {
+    try {
+      if (!mounts.thaw(root) && mounts.isBeingFrozen(root)) {
+        LOG.errorf("%s is still being frozen; 'fsfreeze -u %s' thaws it afterwards", root, root);
+      }
+    } catch (RuntimeException e) {
+      LOG.errorf(
+          e, "%s may be frozen and could not be thawed; 'fsfreeze -u %s' does it", root, root);
     }
   }
 

@@ -11,6 +11,7 @@ import dev.berth.volume.BackendName;
 import dev.berth.volume.HostId;
 import dev.berth.volume.OptionSchema;
 import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +19,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +92,58 @@ class FreezerTest {
               return Thread.currentThread().isInterrupted();
             });
     assertThat(Async.get(interrupted, LIMIT)).isTrue();
+  }
+
+  @Test
+  void atTheEndACopyIsInterruptedAndThawedByWhoeverMadeIt() {
+    CountDownLatch copying = new CountDownLatch(1);
+    Future<Boolean> copy = Async.start(() -> freezer.whileFrozen(VOLUME, () -> longCopy(copying)));
+    Async.await(copying);
+    freezer.end(LIMIT);
+    assertThat(filesystem.done()).endsWith("thaw");
+    assertThat(filesystem.isFrozen()).isFalse();
+    assertThat(Async.get(copy, LIMIT)).as("interrupted").isTrue();
+  }
+
+  @Test
+  void atTheEndACopyThatDoesNotEndIsThawedAllTheSame() {
+    CountDownLatch copying = new CountDownLatch(1);
+    CountDownLatch finish = new CountDownLatch(1);
+    Future<Boolean> copy =
+        Async.start(() -> freezer.whileFrozen(VOLUME, () -> deafCopy(copying, finish)));
+    Async.await(copying);
+    freezer.end(Duration.ofMillis(50));
+    assertThat(filesystem.isFrozen()).isFalse();
+    finish.countDown();
+    assertThat(Async.get(copy, LIMIT)).isTrue();
+  }
+
+  @Test
+  void afterTheEndNothingIsFrozenAnyMore() {
+    freezer.end(LIMIT);
+    assertThatThrownBy(() -> freezer.whileFrozen(VOLUME, this::unwanted))
+        .isInstanceOf(VolumeException.Busy.class)
+        .hasMessageContaining("volume db: Berth is being stopped");
+    assertThat(filesystem.done()).doesNotContain("freeze");
+  }
+
+  private static boolean longCopy(CountDownLatch copying) {
+    copying.countDown();
+    try {
+      TimeUnit.MINUTES.sleep(1);
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  private static boolean deafCopy(CountDownLatch copying, CountDownLatch finish) {
+    copying.countDown();
+    while (finish.getCount() > 0) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    return Thread.interrupted();
   }
 
   private static boolean interrupt() {

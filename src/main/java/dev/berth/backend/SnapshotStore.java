@@ -40,6 +40,9 @@ public interface SnapshotStore {
    */
   void abandonCopies();
 
-  /** Thaws the volume if a process that froze it died; anything else: success. */
+  /**
+   * Thaws the volume if a process that froze it died; anything else: success. If the kernel is
+   * still freezing it for that process: {@link VolumeException.Busy}, until it is done with that.
+   */
   void thaw(Volume volume);
 }

@@ -4,8 +4,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Mounts and unmounts filesystems, flushes and freezes them. */
 @ApplicationScoped
@@ -80,28 +81,32 @@ public class Mounts {
   /**
    * Stops all writes to the filesystem, with everything on the device; {@link #thaw} must follow.
    * Frozen already, by a process that died: success. Writers wait for as long as this takes, so
-   * {@link #flush} first. Whatever it fails with: {@link #isBeingFrozen} tells whether it may still
+   * {@link #flush} first. Whatever it fails with: {@link #beingFrozen} tells whether it may still
    * come to be frozen.
    */
   public void freeze(Path mountpoint) {
     CommandResult result =
         commands.run(Command.of(Tool.FSFREEZE, FREEZE, mountpoint.toString()).within(FLUSH));
-    boolean already = result.errors().contains(FROZEN_ALREADY) && !isBeingFrozen(mountpoint);
+    boolean already =
+        result.errors().contains(FROZEN_ALREADY) && !beingFrozen().contains(mountpoint);
     if (result.exit() != 0 && !already) {
       throw result.failed();
     }
   }
 
   /**
-   * Whether a process is freezing the filesystem and not done yet. The kernel ends it, killed or
-   * not, only when the writes in flight have ended, and leaves the filesystem frozen; until then
-   * {@link #thaw} finds nothing to thaw. Looks at all processes.
+   * Where a process is freezing a filesystem and not done yet. The kernel ends it, killed or not,
+   * only when the writes in flight have ended, and leaves the filesystem frozen; until then {@link
+   * #thaw} finds nothing to thaw. Looks at all processes.
    */
-  public boolean isBeingFrozen(Path mountpoint) {
-    List<String> freezing = List.of(FREEZE, mountpoint.toString());
+  public Set<Path> beingFrozen() {
     return ProcessHandle.allProcesses()
         .flatMap(process -> process.info().arguments().stream())
-        .anyMatch(arguments -> Collections.indexOfSubList(List.of(arguments), freezing) >= 0);
+        .map(List::of)
+        .filter(arguments -> arguments.size() > 1)
+        .filter(arguments -> arguments.get(arguments.size() - 2).equals(FREEZE))
+        .map(arguments -> Path.of(arguments.getLast()))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /**

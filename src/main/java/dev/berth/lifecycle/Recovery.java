@@ -18,6 +18,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
 /**
@@ -29,6 +30,7 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Recovery {
   private static final Logger LOG = Logger.getLogger(Recovery.class);
+  private static final Duration THAW_PAUSE = Duration.ofMillis(200);
   private static final Duration LOCK_WAIT = Duration.ofMinutes(2);
 
   private final Records records;
@@ -145,7 +147,7 @@ public class Recovery {
     VolumeBackend backend = backends.require(volume.backend());
     // Whoever pins a volume by now may have frozen it for a copy, and thaws it himself.
     if (backend instanceof SnapshotStore store && pins.find(volume.name()).isEmpty()) {
-      store.thaw(volume);
+      thaw(volume, store);
     }
     Observed observed = backend.observe(volume);
     records
@@ -157,6 +159,37 @@ public class Recovery {
       supervised.resume(volume);
     }
     view.update(volume.name(), status -> status.with(backend.observe(volume)));
+  }
+
+  /** One that cannot be thawed yet stays mounted until it can, without its lock. */
+  private void thaw(Volume volume, SnapshotStore store) {
+    try {
+      store.thaw(volume);
+    } catch (VolumeException.Busy e) {
+      LOG.warn(e.getMessage());
+      pins.pin(volume.name(), new Progress("thaw"));
+      Thread.ofVirtual().name("thaw " + volume.name()).start(() -> thawPinned(volume, store));
+    }
+  }
+
+  private void thawPinned(Volume volume, SnapshotStore store) {
+    try {
+      attempt(volume.name(), () -> thawPatiently(volume, store));
+    } finally {
+      pins.unpin(volume.name());
+    }
+  }
+
+  private static void thawPatiently(Volume volume, SnapshotStore store) {
+    for (boolean thawed = false; !thawed; ) {
+      LockSupport.parkNanos(THAW_PAUSE.toNanos());
+      try {
+        store.thaw(volume);
+        thawed = true;
+      } catch (VolumeException.Busy e) {
+        LOG.debug(e.getMessage());
+      }
+    }
   }
 
   private boolean isOfAnEarlierBoot(Claim claim) {

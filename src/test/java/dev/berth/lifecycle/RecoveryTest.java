@@ -121,6 +121,24 @@ class RecoveryTest {
   }
 
   @Test
+  void aFreezeThatADeadProcessBeganIsThawedOnceItIsDoneAndKeepsTheVolumeMountedUntilThen() {
+    VolumeName a = before.mounted("a", "x");
+    before.release.drop(a, new MountId("x"));
+    clock.move(OneHost.LINGER);
+    backend.beginFreeze(a);
+    OneHost after = recovered(before.restarted());
+    after.recovery.resume();
+    await().until(() -> after.pins.find(a).isPresent());
+    assertThat(after.mounted("a", "y")).as("its lock is free").isEqualTo(a);
+    after.release.drop(a, new MountId("y"));
+    clock.move(OneHost.LINGER);
+    after.queue.tryNow(a);
+    assertThat(backend.isMounted(a)).isTrue();
+    backend.completeFreeze(a);
+    await().until(() -> !backend.isFrozen(a) && after.pins.find(a).isEmpty());
+  }
+
+  @Test
   void idsOfADeadEngineStayDeadAfterARestart() {
     VolumeName a = before.mounted("a", "x");
     before.pins.pin(a, new dev.berth.volume.Progress("something that holds it"));

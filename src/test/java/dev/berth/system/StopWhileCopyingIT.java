@@ -21,7 +21,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Berth is stopped in the middle of a snapshot, whose volume is frozen. */
+/** Berth is stopped in the middle of a copy, whose source is frozen. */
 @RequiresSystem(engine = false)
 class StopWhileCopyingIT {
   @RegisterExtension
@@ -43,14 +43,12 @@ class StopWhileCopyingIT {
   }
 
   @Test
-  @DisplayName("A snapshot whose caller has gone is finished before Berth ends")
-  void finished() throws IOException {
+  @DisplayName("A clone whose caller was sent away is finished before Berth ends")
+  void finished() {
     prepare("finished");
-    try (Connection connection = Connection.open(BED.berth().socket())) {
-      connection.write(request("finished"));
-      awaitCopy("finished");
-    }
-    Async.pause(Duration.ofSeconds(1));
+    Map<String, String> options = Map.of("sourceVolume", "finished", "onRemove", "delete");
+    assertThat(client.create("clone", options).failed().error()).contains("still in progress");
+    awaitCopy("finished");
     BED.berth().terminate();
     Async.pause(Duration.ofSeconds(2));
     assertThat(BED.berth().isRunning()).as("waits for the copy").isTrue();
@@ -58,7 +56,7 @@ class StopWhileCopyingIT {
     BED.berth().awaitEnd(LIMIT);
     assertWritable("finished");
     BED.berth().start();
-    assertThat(snapshotsOf("finished")).isEqualTo(1);
+    assertThat(admin().get("volumes/clone").path("state").asText()).isEqualTo("ready");
   }
 
   @Test
@@ -100,8 +98,12 @@ class StopWhileCopyingIT {
         Async.start(() -> Files.writeString(BED.data(volume).resolve("f"), "written")), LIMIT);
   }
 
+  private static AdminClient admin() {
+    return new AdminClient(BED.berth().socket());
+  }
+
   private static long snapshotsOf(String volume) {
-    return new AdminClient(BED.berth().socket())
+    return admin()
         .get("snapshots")
         .valueStream()
         .filter(snapshot -> snapshot.path("volume").asText().equals(volume))

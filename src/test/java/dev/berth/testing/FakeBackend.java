@@ -6,6 +6,7 @@ import dev.berth.backend.Flushable;
 import dev.berth.backend.Growable;
 import dev.berth.backend.Observed;
 import dev.berth.backend.Provisioned;
+import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.backend.VolumeLookup;
 import dev.berth.backend.WriteBack;
@@ -16,6 +17,7 @@ import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Content;
 import dev.berth.volume.Option;
 import dev.berth.volume.OptionSchema;
+import dev.berth.volume.Snapshot;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
@@ -34,7 +36,8 @@ import java.util.function.Function;
  * A backend of exclusive volumes that are nothing but names. Like a block backend it remembers what
  * exists and what is mounted; unlike one it does as it is told: {@link #failNext}.
  */
-public final class FakeBackend implements VolumeBackend, Flushable, Growable, WriteBack {
+public final class FakeBackend
+    implements VolumeBackend, Flushable, Growable, SnapshotStore, WriteBack {
   public static final BackendName NAME = new BackendName("fake");
 
   /** What can be made to fail. */
@@ -52,9 +55,15 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
   private final Map<Verb, Function<String, VolumeException>> failing = new ConcurrentHashMap<>();
   private final Set<VolumeName> notWrittenBack = ConcurrentHashMap.newKeySet();
   private final List<VolumeName> flushed = new ArrayList<>();
+  private final Map<VolumeName, Freeze> freezes = new ConcurrentHashMap<>();
   private volatile CountDownLatch flushing = new CountDownLatch(0);
   private volatile Optional<Adoption> adoption = Optional.empty();
   private volatile Optional<String> warning = Optional.empty();
+
+  private enum Freeze {
+    UNDER_WAY,
+    COMPLETE
+  }
 
   /** What all volumes are, and who waits for whom to have got so far. */
   private record Adoption(BackendRef ref, CountDownLatch everybody) {}
@@ -98,6 +107,20 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
     if (!failing.isEmpty()) {
       throw new AssertionError("did not come to fail: " + failing.keySet());
     }
+  }
+
+  /** A process that died had begun to freeze the volume, and the kernel is still at it. */
+  public void beginFreeze(VolumeName name) {
+    freezes.put(name, Freeze.UNDER_WAY);
+  }
+
+  /** The volume is frozen, until somebody thaws it. */
+  public void completeFreeze(VolumeName name) {
+    freezes.put(name, Freeze.COMPLETE);
+  }
+
+  public boolean isFrozen(VolumeName name) {
+    return freezes.containsKey(name);
   }
 
   public boolean exists(VolumeName name) {
@@ -219,5 +242,37 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
   @Override
   public Volume follow(Volume volume, ContentJournal journal) {
     return volume;
+  }
+
+  @Override
+  public Snapshot takeSnapshot(Volume volume) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Snapshot takeLastSnapshot(Volume volume) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public List<Snapshot> snapshots() {
+    return List.of();
+  }
+
+  @Override
+  public void deleteSnapshot(String id) {}
+
+  @Override
+  public void discardUnfinished() {}
+
+  @Override
+  public void abandonCopies() {}
+
+  @Override
+  public void thaw(Volume volume) {
+    if (freezes.get(volume.name()) == Freeze.UNDER_WAY) {
+      throw new VolumeException.Busy("volume " + volume.name() + " is still being frozen");
+    }
+    freezes.remove(volume.name());
   }
 }

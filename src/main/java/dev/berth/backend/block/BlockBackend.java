@@ -236,6 +236,6 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
 
   @Override
   public void thaw(Volume volume) {
-    freezer.thaw(volume);
+    errors.translating("thaw", volume, () -> freezer.thaw(volume));
   }
 }

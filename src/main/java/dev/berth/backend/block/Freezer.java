@@ -7,12 +7,14 @@ import dev.berth.volume.VolumeException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Stops the writes to a mounted volume while it is copied. */
 final class Freezer {
@@ -25,6 +27,9 @@ final class Freezer {
 
   /** What is frozen, or about to be, and by whom. */
   private final ConcurrentHashMap<Path, Thread> copying = new ConcurrentHashMap<>();
+
+  /** What was being frozen when it was first asked for: by a process of an earlier run. */
+  private @Nullable Set<Path> leftBehind;
 
   private volatile boolean ended;
 
@@ -102,7 +107,7 @@ final class Freezer {
 
   private void thawAnyway(Path root) {
     try {
-      if (!mounts.thaw(root) && mounts.isBeingFrozen(root)) {
+      if (!mounts.thaw(root) && mounts.beingFrozen().contains(root)) {
         LOG.errorf("%s is still being frozen; 'fsfreeze -u %s' thaws it afterwards", root, root);
       }
     } catch (RuntimeException e) {
@@ -114,12 +119,12 @@ final class Freezer {
   /** Whoever interrupts a copy does not mean its volume to stay frozen. */
   private void awaitFreeze(Volume volume, Path root) {
     boolean interrupted = Thread.interrupted();
-    if (mounts.isBeingFrozen(root)) {
+    if (mounts.beingFrozen().contains(root)) {
       LOG.warnf(
           "volume %s: it could not be frozen in time, and the kernel is still at it; its writers wait until the writes in flight are on the device, then it is thawed",
           volume.name());
     }
-    while (mounts.isBeingFrozen(root)) {
+    while (mounts.beingFrozen().contains(root)) {
       try {
         TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
       } catch (InterruptedException e) {
@@ -157,14 +162,31 @@ final class Freezer {
     }
   }
 
-  /** Thaws the volume if a process that froze it died; anything else: success. */
+  /** See {@link dev.berth.backend.SnapshotStore#thaw}. */
   void thaw(Volume volume) {
     Optional<Path> root = roots.apply(volume);
+    if (root.filter(this::isStillBeingFrozen).isPresent()) {
+      throw new VolumeException.Busy(
+          "volume %s: the kernel is still freezing it for an interrupted snapshot; it is thawed once the writes in flight are on the device"
+              .formatted(volume.name()));
+    }
     if (root.isPresent() && mounts.thaw(root.get())) {
       Progress.reached(BlockStep.THAWED);
       LOG.warnf(
           "volume %s: its filesystem was still frozen from an interrupted snapshot; it is thawed",
           volume.name());
     }
+  }
+
+  private boolean isStillBeingFrozen(Path root) {
+    return leftBehind().contains(root) && mounts.beingFrozen().contains(root);
+  }
+
+  /** One look at all processes, however many volumes are looked after. */
+  private synchronized Set<Path> leftBehind() {
+    if (leftBehind == null) {
+      leftBehind = mounts.beingFrozen();
+    }
+    return leftBehind;
   }
 }

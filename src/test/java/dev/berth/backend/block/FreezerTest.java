@@ -95,6 +95,18 @@ class FreezerTest {
   }
 
   @Test
+  void whatIsStillBeingFrozenForADeadProcessIsThawedOnceThatIsDone() {
+    filesystem.beginWrite();
+    filesystem.freezeAsAnotherProcess(root);
+    assertThatThrownBy(() -> freezer.thaw(VOLUME))
+        .isInstanceOf(VolumeException.Busy.class)
+        .hasMessageContaining("volume db: the kernel is still freezing it");
+    filesystem.endWrites();
+    freezer.thaw(VOLUME);
+    assertThat(filesystem.isFrozen()).isFalse();
+  }
+
+  @Test
   void atTheEndACopyIsInterruptedAndThawedByWhoeverMadeIt() {
     CountDownLatch copying = new CountDownLatch(1);
     Future<Boolean> copy = Async.start(() -> freezer.whileFrozen(VOLUME, () -> longCopy(copying)));

@@ -57,6 +57,7 @@ class StopWhileCopyingIT {
     assertWritable("finished");
     BED.berth().start();
     assertThat(admin().get("volumes/clone").path("state").asText()).isEqualTo("ready");
+    assertThat(BED.tools().runs("cp", "/finished.")).as("copied once").isEqualTo(1);
   }
 
   @Test

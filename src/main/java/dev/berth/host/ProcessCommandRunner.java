@@ -65,8 +65,8 @@ public class ProcessCommandRunner implements CommandRunner {
         locate(command.tool()).orElseThrow(() -> new HostException.ToolMissing(command.tool()));
     long started = System.nanoTime();
     Process process = start(command, program);
-    CompletableFuture<String> output = reading(process.getInputStream());
-    CompletableFuture<String> errors = reading(process.getErrorStream());
+    CompletableFuture<String> output = reading(process, process.getInputStream());
+    CompletableFuture<String> errors = reading(process, process.getErrorStream());
     try {
       if (!process.waitFor(command.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
         kill(process);
@@ -98,9 +98,15 @@ public class ProcessCommandRunner implements CommandRunner {
     }
   }
 
-  private static CompletableFuture<String> reading(InputStream stream) {
+  /**
+   * On a thread of its own: a program that hangs in the kernel keeps its pipes, and a virtual
+   * thread that waits there would keep one of the carriers that all others run on.
+   */
+  private static CompletableFuture<String> reading(Process process, InputStream stream) {
     CompletableFuture<String> text = new CompletableFuture<>();
-    Thread.ofVirtual()
+    Thread.ofPlatform()
+        .daemon()
+        .name("output of process " + process.pid())
         .start(
             () -> {
               try (stream) {

@@ -29,6 +29,10 @@ public class ProcessCommandRunner implements CommandRunner {
   private static final Logger LOG = Logger.getLogger(ProcessCommandRunner.class);
   private static final int LONGEST_OUTPUT = 64 * 1024;
   private static final Duration GRACE = Duration.ofSeconds(2);
+
+  /** For readers that wait for a processor on a busy host. */
+  private static final Duration COLLECTING = Duration.ofSeconds(5);
+
   private static final List<String> SYSTEM_DIRECTORIES =
       List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin");
 
@@ -130,7 +134,7 @@ public class ProcessCommandRunner implements CommandRunner {
   /** No output is never taken for an empty one: some tools say by it that they found nothing. */
   private static String collected(Command command, CompletableFuture<String> text) {
     try {
-      return text.get(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+      return text.get(COLLECTING.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new HostException.Io("interrupted while '%s' ran".formatted(command), e);

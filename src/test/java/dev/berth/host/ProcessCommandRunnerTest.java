@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ProcessCommandRunnerTest {
   /** Ends when its output is being waited for, and leaves somebody who could go on with it. */
-  private static final String OUTPUT_WITHOUT_END = "sleep 1; sleep 6 &";
+  private static final String OUTPUT_WITHOUT_END = "sleep 1; sleep 12 &";
 
   private static final Path DEVICE = Path.of("/dev/a-device");
 

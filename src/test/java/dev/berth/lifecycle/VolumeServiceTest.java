@@ -29,10 +29,13 @@ class VolumeServiceTest {
 
   private final FakeBackend backend = new FakeBackend();
   private final MovableClock clock = new MovableClock();
-  private final OneHost host =
-      new OneHost(
-          InMemoryLedger.ofOneHost(), backend, clock, OneHost.named("h-1", "boot-1"), LIMIT);
+  private final OneHost host = answering(LIMIT);
   private final CountDownLatch end = new CountDownLatch(1);
+
+  private OneHost answering(Duration limit) {
+    return new OneHost(
+        InMemoryLedger.ofOneHost(), backend, clock, OneHost.named("h-1", "boot-1"), limit);
+  }
 
   @AfterEach
   void nothingGoesOn() {
@@ -54,17 +57,19 @@ class VolumeServiceTest {
 
   @Test
   void unmountIsAnsweredOnceAllIsFlushedIfThereIsTime() {
-    VolumeName a = host.mounted("a", "x");
-    unmount(a);
+    OneHost patient = answering(LONG);
+    VolumeName a = patient.mounted("a", "x");
+    unmount(patient, a);
     assertThat(backend.flushed()).containsExactly(a);
   }
 
   @Test
   void aFlushThatFailsIsTroubleOfAMountedVolume() {
-    VolumeName a = host.mounted("a", "x");
+    OneHost patient = answering(LONG);
+    VolumeName a = patient.mounted("a", "x");
     backend.failNext(Verb.FLUSH);
-    unmount(a);
-    assertThat(host.view.find(a).orElseThrow().trouble()).isPresent();
+    unmount(patient, a);
+    assertThat(patient.view.find(a).orElseThrow().trouble()).isPresent();
   }
 
   @Test
@@ -151,6 +156,10 @@ class VolumeServiceTest {
   }
 
   private void unmount(VolumeName name) {
+    unmount(host, name);
+  }
+
+  private static void unmount(OneHost host, VolumeName name) {
     Future<Boolean> answer =
         Async.start(
             () -> {

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 
@@ -52,6 +53,7 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
   private final Map<Verb, Function<String, VolumeException>> failing = new ConcurrentHashMap<>();
   private final Set<VolumeName> notWrittenBack = ConcurrentHashMap.newKeySet();
   private final List<VolumeName> flushed = new ArrayList<>();
+  private final List<VolumeName> beingFlushed = new CopyOnWriteArrayList<>();
   private volatile CountDownLatch flushing = new CountDownLatch(0);
   private volatile Optional<Adoption> adoption = Optional.empty();
   private volatile Optional<String> warning = Optional.empty();
@@ -76,9 +78,13 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
     warning = Optional.of(message);
   }
 
-  /** Flushes take, from now on, until {@code end}. */
+  /** Flushes take, from now on, until {@code end}; what is being flushed cannot be unmounted. */
   public void flushUntil(CountDownLatch end) {
     flushing = end;
+  }
+
+  public boolean isBeingFlushed(VolumeName name) {
+    return beingFlushed.contains(name);
   }
 
   /** So many volumes are provisioned at once from now on, and all of them are the one thing. */
@@ -170,6 +176,9 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
   @Override
   public void unmount(Volume volume) {
     failIfOrdered(Verb.UNMOUNT, volume);
+    if (beingFlushed.contains(volume.name())) {
+      throw new VolumeException.InUse(volume.name() + ": target is busy");
+    }
     mounted.remove(volume.name());
   }
 
@@ -199,8 +208,14 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
 
   @Override
   public void flush(Volume volume) {
-    Async.await(flushing);
-    failIfOrdered(Verb.FLUSH, volume);
+    CountDownLatch end = flushing;
+    beingFlushed.add(volume.name());
+    try {
+      Async.await(end);
+      failIfOrdered(Verb.FLUSH, volume);
+    } finally {
+      beingFlushed.remove(volume.name());
+    }
     synchronized (this) {
       flushed.add(volume.name());
     }

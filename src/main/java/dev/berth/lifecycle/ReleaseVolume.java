@@ -159,7 +159,7 @@ public class ReleaseVolume {
     return tryRelease(name, true);
   }
 
-  /** As {@link #tryRelease}, without waiting for the linger. */
+  /** As {@link #tryRelease}, without waiting for the linger, and recorded as held here or not. */
   Outcome releaseNow(VolumeName name) {
     return tryRelease(name, false);
   }
@@ -172,7 +172,9 @@ public class ReleaseVolume {
       return new Outcome.Released();
     }
     Optional<Claim> claim = settledClaim(name).map(this::withoutDeadIds);
-    if (claim.isEmpty() && found.get().made().owner().filter(host.id()::equals).isEmpty()) {
+    boolean recorded =
+        claim.isPresent() || found.get().made().owner().filter(host.id()::equals).isPresent();
+    if (!recorded && (patient || !useCheck.mayBeMounted(found.get()))) {
       return new Outcome.Released();
     }
     long live = claim.map(present -> present.liveIds(host.bootId(), epoch.current())).orElse(0L);

@@ -32,8 +32,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 
 /**
- * A backend of exclusive volumes that are nothing but names. Like a block backend it remembers what
- * exists and what is mounted; unlike one it does as it is told: {@link #failNext}.
+ * A backend of volumes that are nothing but names, exclusive if not told otherwise. Like a block
+ * backend it remembers what exists and what is mounted; unlike one it does as it is told: {@link
+ * #failNext}.
  */
 public final class FakeBackend implements VolumeBackend, Flushable, Growable, WriteBack {
   public static final BackendName NAME = new BackendName("fake");
@@ -48,6 +49,7 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
     ENLARGE
   }
 
+  private final BackendTraits.Sharing sharing;
   private final Set<VolumeName> existing = ConcurrentHashMap.newKeySet();
   private final Set<VolumeName> mounted = ConcurrentHashMap.newKeySet();
   private final Map<Verb, Function<String, VolumeException>> failing = new ConcurrentHashMap<>();
@@ -57,6 +59,14 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
   private volatile CountDownLatch flushing = new CountDownLatch(0);
   private volatile Optional<Adoption> adoption = Optional.empty();
   private volatile Optional<String> warning = Optional.empty();
+
+  public FakeBackend() {
+    this(BackendTraits.Sharing.EXCLUSIVE);
+  }
+
+  public FakeBackend(BackendTraits.Sharing sharing) {
+    this.sharing = sharing;
+  }
 
   /** What all volumes are, and who waits for whom to have got so far. */
   private record Adoption(BackendRef ref, CountDownLatch everybody) {}
@@ -135,7 +145,7 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
   public BackendTraits traits() {
     List<Option<?>> options = new ArrayList<>(CommonOptions.ALL);
     options.add(CommonOptions.SIZE);
-    return new BackendTraits(NAME, BackendTraits.Sharing.EXCLUSIVE, new OptionSchema(options));
+    return new BackendTraits(NAME, sharing, new OptionSchema(options));
   }
 
   @Override

@@ -20,22 +20,30 @@ public class ForceRelease {
   private final Records records;
   private final ReleaseVolume release;
   private final UseCheck useCheck;
+  private final Flushes flushes;
   private final ThisHost host;
   private final Clock clock;
 
   public ForceRelease(
-      Records records, ReleaseVolume release, UseCheck useCheck, ThisHost host, Clock clock) {
+      Records records,
+      ReleaseVolume release,
+      UseCheck useCheck,
+      Flushes flushes,
+      ThisHost host,
+      Clock clock) {
     this.records = records;
     this.release = release;
     this.useCheck = useCheck;
+    this.flushes = flushes;
     this.host = host;
     this.clock = clock;
   }
 
   /**
    * Releases the volume from this host now, linger or not. Used here, by ground truth: {@link
-   * VolumeException.InUse}, force or not. With {@code force} its mount ids do not count, and it is
-   * taken away from all other hosts: the operator vouches that they are gone.
+   * VolumeException.InUse}, force or not; being flushed: {@link VolumeException.Busy}. With {@code
+   * force} its mount ids do not count, and it is taken away from all other hosts: the operator
+   * vouches that they are gone.
    */
   void run(VolumeName name, boolean force) {
     Volume volume = records.require(name);
@@ -43,6 +51,7 @@ public class ForceRelease {
       throw new VolumeException.Conflict("volume %s is %s".formatted(name, volume.state().word()));
     }
     useCheck.refuseHeld(volume);
+    flushes.refuseRunning(name);
     Optional<HostId> other = ready.owner().filter(owner -> !owner.equals(host.id()));
     if (other.isPresent() && !force) {
       throw new VolumeException.InUse(

@@ -91,7 +91,7 @@ final class OneHost {
             release,
             flushes,
             remove,
-            new ForceRelease(records, release, useCheck, host, clock),
+            new ForceRelease(records, release, useCheck, flushes, host, clock),
             maintenance,
             queue,
             sweeper,

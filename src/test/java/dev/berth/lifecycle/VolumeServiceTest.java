@@ -82,11 +82,14 @@ class VolumeServiceTest {
   }
 
   @Test
-  void aRemoveDuringAFlushChangesNothingAndSaysWhatItWaitsFor() {
+  void whatCannotBeDoneDuringAFlushChangesNothingAndSaysSo() {
     VolumeName a = host.mounted("a", "x");
     backend.flushUntil(end);
     unmount(a);
     await().until(() -> backend.isBeingFlushed(a));
+    assertThatThrownBy(() -> host.service.release(a, false))
+        .isInstanceOf(VolumeException.Busy.class)
+        .hasMessageContaining("flush, ");
     long revision = host.volume(a).orElseThrow().revision();
     assertThatThrownBy(() -> host.remove.run(a))
         .isInstanceOf(VolumeException.Busy.class)

@@ -4,6 +4,7 @@ import dev.berth.backend.Backends;
 import dev.berth.backend.Observed;
 import dev.berth.host.DeviceNumber;
 import dev.berth.host.Holder;
+import dev.berth.host.HostException;
 import dev.berth.host.MountNamespaces;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -32,14 +33,17 @@ public class UseCheck {
     this.host = host;
   }
 
-  /** Everybody on this host who has the volume mounted, Berth's own mount left out. */
+  /**
+   * Everybody on this host who has the volume mounted, Berth's own mount left out. What cannot be
+   * seen is {@link VolumeException.Failed}, not nobody.
+   */
   List<Holder> holders(Volume volume) {
     return switch (backends.require(volume.backend()).observe(volume)) {
       case Observed.Detached detached -> List.of();
       case Observed.Attached attached ->
-          holders(attached.deviceNumber(), attached.device(), Path.of("/"));
+          holders(volume, attached.deviceNumber(), attached.device(), Path.of("/"));
       case Observed.Mounted mounted ->
-          holders(mounted.deviceNumber(), mounted.device(), mounted.filesystemRoot());
+          holders(volume, mounted.deviceNumber(), mounted.device(), mounted.filesystemRoot());
     };
   }
 
@@ -85,7 +89,15 @@ public class UseCheck {
     return holders;
   }
 
-  private List<Holder> holders(String deviceNumber, Optional<Path> device, Path own) {
-    return namespaces.holders(DeviceNumber.parse(deviceNumber), device, own);
+  private List<Holder> holders(
+      Volume volume, String deviceNumber, Optional<Path> device, Path own) {
+    try {
+      return namespaces.holders(DeviceNumber.parse(deviceNumber), device, own);
+    } catch (HostException e) {
+      throw new VolumeException.Failed(
+          "cannot see who uses volume %s on host %s: %s"
+              .formatted(volume.name(), host.id(), e.getMessage()),
+          e);
+    }
   }
 }

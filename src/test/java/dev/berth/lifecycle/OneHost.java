@@ -38,6 +38,7 @@ final class OneHost {
   final ReleaseQueue queue;
   final MountVolume mount;
   final RemoveVolume remove;
+  final ForceRelease forceRelease;
   final Sweeper sweeper;
   final Recovery recovery;
   final VolumeService service;
@@ -67,6 +68,7 @@ final class OneHost {
     queue = new ReleaseQueue(release, locks, clock);
     mount = new MountVolume(records, view, backends, create, release, epoch, host, clock);
     remove = new RemoveVolume(records, view, backends, useCheck, pins, flushes, epoch, host, clock);
+    forceRelease = new ForceRelease(records, release, useCheck, flushes, host, clock);
     sweeper = new Sweeper(view, queue, release, epoch, host, settings);
     recovery =
         new Recovery(
@@ -91,7 +93,7 @@ final class OneHost {
             release,
             flushes,
             remove,
-            new ForceRelease(records, release, useCheck, flushes, host, clock),
+            forceRelease,
             maintenance,
             queue,
             sweeper,

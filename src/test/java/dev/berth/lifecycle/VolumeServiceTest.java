@@ -33,10 +33,13 @@ class VolumeServiceTest {
 
   private final FakeBackend backend = new FakeBackend();
   private final MovableClock clock = new MovableClock();
-  private final OneHost host =
-      new OneHost(
-          InMemoryLedger.ofOneHost(), backend, clock, OneHost.named("h-1", "boot-1"), LIMIT);
+  private final OneHost host = answering(LIMIT);
   private final CountDownLatch end = new CountDownLatch(1);
+
+  private OneHost answering(Duration limit) {
+    return new OneHost(
+        InMemoryLedger.ofOneHost(), backend, clock, OneHost.named("h-1", "boot-1"), limit);
+  }
 
   @AfterEach
   void nothingGoesOn() {
@@ -58,17 +61,19 @@ class VolumeServiceTest {
 
   @Test
   void unmountIsAnsweredOnceAllIsFlushedIfThereIsTime() {
-    VolumeName a = host.mounted("a", "x");
-    unmount(a);
+    OneHost patient = answering(LONG);
+    VolumeName a = patient.mounted("a", "x");
+    unmount(patient, a, X);
     assertThat(backend.flushed()).containsExactly(a);
   }
 
   @Test
   void aFlushThatFailsIsTroubleOfAMountedVolume() {
-    VolumeName a = host.mounted("a", "x");
+    OneHost patient = answering(LONG);
+    VolumeName a = patient.mounted("a", "x");
     backend.failNext(Verb.FLUSH);
-    unmount(a);
-    assertThat(host.view.find(a).orElseThrow().trouble()).isPresent();
+    unmount(patient, a, X);
+    assertThat(patient.view.find(a).orElseThrow().trouble()).isPresent();
   }
 
   @Test
@@ -86,8 +91,8 @@ class VolumeServiceTest {
     VolumeName a = host.mounted("a", "x");
     backend.flushUntil(end);
     unmount(a);
-    await().until(() -> backend.isBeingFlushed(a));
-    assertThatThrownBy(() -> host.service.release(a, false))
+    await().until(() -> backend.runningFlushes(a) == 1);
+    assertThatThrownBy(() -> host.forceRelease.run(a, false))
         .isInstanceOf(VolumeException.Busy.class)
         .hasMessageContaining("flush, ");
     long revision = host.volume(a).orElseThrow().revision();
@@ -97,6 +102,7 @@ class VolumeServiceTest {
     assertThat(host.volume(a).orElseThrow().revision()).isEqualTo(revision);
     end.countDown();
     await().until(() -> host.flushes.find(a).isEmpty());
+    clock.move(OneHost.LINGER);
     host.remove.run(a);
     assertThat(host.volume(a)).isEmpty();
   }
@@ -106,10 +112,11 @@ class VolumeServiceTest {
     VolumeName a = host.mounted("a", "x", "y");
     backend.flushUntil(end);
     unmount(a);
-    await().until(() -> backend.isBeingFlushed(a));
+    await().until(() -> backend.runningFlushes(a) == 1);
     CountDownLatch endOfSecond = new CountDownLatch(1);
     backend.flushUntil(endOfSecond);
-    unmount(a, Y);
+    unmount(host, a, Y);
+    await().until(() -> backend.runningFlushes(a) == 2);
     assertHeldByFlush(a);
     end.countDown();
     await().until(() -> backend.flushed().size() == 1);
@@ -199,10 +206,10 @@ class VolumeServiceTest {
   }
 
   private void unmount(VolumeName name) {
-    unmount(name, X);
+    unmount(host, name, X);
   }
 
-  private void unmount(VolumeName name, MountId id) {
+  private static void unmount(OneHost host, VolumeName name, MountId id) {
     Future<Boolean> answer =
         Async.start(
             () -> {

@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /** The ground truth about who uses a volume on this host: the mount namespaces, not the ids. */
 @ApplicationScoped
 public class UseCheck {
+  private static final Logger LOG = Logger.getLogger(UseCheck.class);
   private static final int LOOKS = 20;
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
@@ -43,6 +45,16 @@ public class UseCheck {
       case Observed.Mounted mounted ->
           holders(volume, mounted.deviceNumber(), mounted.device(), mounted.filesystemRoot());
     };
+  }
+
+  /** Whether the volume is mounted here; if that is not known, it may be. */
+  boolean mayBeMounted(Volume volume) {
+    try {
+      return backends.require(volume.backend()).observe(volume) instanceof Observed.Mounted;
+    } catch (VolumeException e) {
+      LOG.debugf(e, "volume %s: whether it is mounted is not known", volume.name());
+      return true;
+    }
   }
 
   /** Refuses with {@link VolumeException.InUse}, naming the holders, if there are any. */

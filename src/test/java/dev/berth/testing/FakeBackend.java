@@ -29,12 +29,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 
 /**
- * A backend of exclusive volumes that are nothing but names. Like a block backend it remembers what
- * exists and what is mounted; unlike one it does as it is told: {@link #failNext}.
+ * A backend of volumes that are nothing but names, exclusive if not told otherwise. Like a block
+ * backend it remembers what exists and what is mounted; unlike one it does as it is told: {@link
+ * #failNext}.
  */
 public final class FakeBackend
     implements VolumeBackend, Flushable, Growable, SnapshotStore, WriteBack {
@@ -50,19 +52,25 @@ public final class FakeBackend
     ENLARGE
   }
 
+  private final BackendTraits.Sharing sharing;
   private final Set<VolumeName> existing = ConcurrentHashMap.newKeySet();
   private final Set<VolumeName> mounted = ConcurrentHashMap.newKeySet();
   private final Map<Verb, Function<String, VolumeException>> failing = new ConcurrentHashMap<>();
   private final Set<VolumeName> notWrittenBack = ConcurrentHashMap.newKeySet();
   private final List<VolumeName> flushed = new ArrayList<>();
-  private final Map<VolumeName, Freeze> freezes = new ConcurrentHashMap<>();
+  private final List<VolumeName> beingFlushed = new CopyOnWriteArrayList<>();
+  private final Set<VolumeName> beingFrozen = ConcurrentHashMap.newKeySet();
+  private final Set<VolumeName> frozen = ConcurrentHashMap.newKeySet();
   private volatile CountDownLatch flushing = new CountDownLatch(0);
   private volatile Optional<Adoption> adoption = Optional.empty();
   private volatile Optional<String> warning = Optional.empty();
 
-  private enum Freeze {
-    UNDER_WAY,
-    COMPLETE
+  public FakeBackend() {
+    this(BackendTraits.Sharing.EXCLUSIVE);
+  }
+
+  public FakeBackend(BackendTraits.Sharing sharing) {
+    this.sharing = sharing;
   }
 
   /** What all volumes are, and who waits for whom to have got so far. */
@@ -85,9 +93,13 @@ public final class FakeBackend
     warning = Optional.of(message);
   }
 
-  /** Flushes take, from now on, until {@code end}. */
+  /** Flushes take, from now on, until {@code end}; what is being flushed cannot be unmounted. */
   public void flushUntil(CountDownLatch end) {
     flushing = end;
+  }
+
+  public long runningFlushes(VolumeName name) {
+    return beingFlushed.stream().filter(name::equals).count();
   }
 
   /** So many volumes are provisioned at once from now on, and all of them are the one thing. */
@@ -111,16 +123,17 @@ public final class FakeBackend
 
   /** A process that died had begun to freeze the volume, and the kernel is still at it. */
   public void beginFreeze(VolumeName name) {
-    freezes.put(name, Freeze.UNDER_WAY);
+    beingFrozen.add(name);
   }
 
   /** The volume is frozen, until somebody thaws it. */
   public void completeFreeze(VolumeName name) {
-    freezes.put(name, Freeze.COMPLETE);
+    frozen.add(name);
+    beingFrozen.remove(name);
   }
 
   public boolean isFrozen(VolumeName name) {
-    return freezes.containsKey(name);
+    return frozen.contains(name);
   }
 
   public boolean exists(VolumeName name) {
@@ -152,7 +165,7 @@ public final class FakeBackend
   public BackendTraits traits() {
     List<Option<?>> options = new ArrayList<>(CommonOptions.ALL);
     options.add(CommonOptions.SIZE);
-    return new BackendTraits(NAME, BackendTraits.Sharing.EXCLUSIVE, new OptionSchema(options));
+    return new BackendTraits(NAME, sharing, new OptionSchema(options));
   }
 
   @Override
@@ -193,6 +206,9 @@ public final class FakeBackend
   @Override
   public void unmount(Volume volume) {
     failIfOrdered(Verb.UNMOUNT, volume);
+    if (beingFlushed.contains(volume.name())) {
+      throw new VolumeException.InUse(volume.name() + ": target is busy");
+    }
     mounted.remove(volume.name());
   }
 
@@ -222,8 +238,14 @@ public final class FakeBackend
 
   @Override
   public void flush(Volume volume) {
-    Async.await(flushing);
-    failIfOrdered(Verb.FLUSH, volume);
+    CountDownLatch end = flushing;
+    beingFlushed.add(volume.name());
+    try {
+      Async.await(end);
+      failIfOrdered(Verb.FLUSH, volume);
+    } finally {
+      beingFlushed.remove(volume.name());
+    }
     synchronized (this) {
       flushed.add(volume.name());
     }
@@ -270,9 +292,9 @@ public final class FakeBackend
 
   @Override
   public void thaw(Volume volume) {
-    if (freezes.get(volume.name()) == Freeze.UNDER_WAY) {
+    if (beingFrozen.contains(volume.name())) {
       throw new VolumeException.Busy("volume " + volume.name() + " is still being frozen");
     }
-    freezes.remove(volume.name());
+    frozen.remove(volume.name());
   }
 }

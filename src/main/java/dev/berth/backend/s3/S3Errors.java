@@ -73,8 +73,13 @@ final class S3Errors {
   }
 
   static boolean isNoSuchBucket(SdkException e) {
-    return e instanceof AwsServiceException service
-        && (code(service).equals("NoSuchBucket") || service.statusCode() == NOT_FOUND);
+    return saysNoSuchBucket(e)
+        || (e instanceof AwsServiceException service && service.statusCode() == NOT_FOUND);
+  }
+
+  /** In so many words: not any other 404, which may come from what is no store at all. */
+  static boolean saysNoSuchBucket(SdkException e) {
+    return e instanceof AwsServiceException service && code(service).equals("NoSuchBucket");
   }
 
   /** Whether the bucket to be made is there, and is the caller's. */

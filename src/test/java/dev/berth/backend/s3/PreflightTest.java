@@ -166,6 +166,19 @@ class PreflightTest {
     failsInTime(() -> check(atStub()), "is in eu-central-1");
   }
 
+  @ParameterizedTest
+  @CsvSource({"af-south-1, af-south-1", "unspecified, us-east-1"})
+  void regionsThatHaveToBeEnabledSayItInWordsOfTheirOwn(String constraint, String region) {
+    String error =
+        "<Error><Code>IllegalLocationConstraintException</Code><Message>The %s location constraint is incompatible for the region specific endpoint this request was sent to.</Message></Error>"
+            .formatted(constraint);
+    try (ScriptedStore store = new ScriptedStore(_ -> new ScriptedStore.Reply(400, error))) {
+      String endpoint = "endpoint=" + store.endpoint();
+      failsInTime(() -> check(endpoint, "region=eu-west-1"), "is in " + region, "region=" + region);
+      assertThat(preflight.bucketExists(target(options(endpoint, "region=eu-west-1")))).isTrue();
+    }
+  }
+
   @Test
   void aRedirectIsFollowedIfNoRegionWasGiven() throws IOException {
     AtomicInteger calls =

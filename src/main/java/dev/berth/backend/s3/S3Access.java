@@ -12,6 +12,7 @@ import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
@@ -102,19 +103,29 @@ final class S3Access {
     AwsCredentialsProvider base =
         source
             .profile()
-            .<AwsCredentialsProvider>map(
-                name ->
-                    closed(
-                        ProfileCredentialsProvider.builder()
-                            .profileFile(files)
-                            .profileName(name)
-                            .build()))
+            .<AwsCredentialsProvider>map(name -> ofProfile(name, files))
             .orElseGet(
                 () -> closed(DefaultCredentialsProvider.builder().profileFile(files).build()));
     return source
         .roleArn()
         .<AwsCredentialsProvider>map(role -> assuming(region, base, role))
         .orElse(base);
+  }
+
+  /** What a profile has that the SDK cannot use is no exception of the SDK; here it is one. */
+  private AwsCredentialsProvider ofProfile(String name, ProfileFileSupplier files) {
+    ProfileCredentialsProvider provider =
+        closed(ProfileCredentialsProvider.builder().profileFile(files).profileName(name).build());
+    return () -> {
+      try {
+        return provider.resolveCredentials();
+      } catch (IllegalStateException | IllegalArgumentException e) {
+        throw SdkClientException.create(
+            "the profile %s cannot be used: %s; correct it, or, if it logs in by SSO, give another one with credential_process = aws configure export-credentials --profile %s --format process"
+                .formatted(name, e.getMessage(), name),
+            e);
+      }
+    };
   }
 
   private AwsCredentialsProvider assuming(Region region, AwsCredentialsProvider base, String role) {

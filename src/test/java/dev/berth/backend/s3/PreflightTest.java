@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What can be wrong with a store, against a real one and against one that answers as AWS does. */
 class PreflightTest {
@@ -104,6 +105,22 @@ class PreflightTest {
   @Test
   void anUnknownProfile() {
     failsInTime(() -> check("profile=nobody"), "no credentials", "nobody");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sso", "half", "nonsense"})
+  void aProfileThatCannotBeUsed(String profile) {
+    failsInTime(() -> check("profile=" + profile), "no credentials", "the profile " + profile);
+    String role = "roleArn=arn:aws:iam::123456789012:role/none";
+    failsInTime(() -> check("profile=" + profile, role), "the profile " + profile);
+    S3Target target = target(options("profile=" + profile));
+    assertThat(preflight.trouble(target))
+        .hasValueSatisfying(why -> assertThat(why).contains(profile));
+  }
+
+  @Test
+  void aProfileThatLogsInBySsoHasAWayOut() {
+    failsInTime(() -> check("profile=sso"), "export-credentials --profile sso");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.berth.backend.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.regions.Region;
 
 /** What clients and credentials cost this process. */
@@ -37,6 +39,20 @@ class S3AccessTest {
                 profiles.append(
                     "[p%d]%naws_access_key_id = A%naws_secret_access_key = S%n".formatted(i)));
     System.setProperty(PROFILES, Files.writeString(file, profiles).toString());
+  }
+
+  @Test
+  void aFileThatIsNoneOfProfilesIsAnErrorOfTheSdk() throws IOException {
+    Files.writeString(directory.resolve("credentials"), "[p0]%nno property%n".formatted());
+    Store store = new Store(Optional.empty(), Region.US_EAST_1, false);
+    CredentialSource source = new CredentialSource(Optional.of("p0"), Optional.empty());
+    assertThatThrownBy(() -> access.credentials(store, source))
+        .isInstanceOf(SdkClientException.class)
+        .hasMessageContaining("p0");
+    assertThatThrownBy(
+            () ->
+                access.credentials(store, new CredentialSource(Optional.empty(), Optional.empty())))
+        .isInstanceOf(SdkClientException.class);
   }
 
   @AfterEach

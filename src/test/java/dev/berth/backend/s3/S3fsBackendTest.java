@@ -63,16 +63,21 @@ class S3fsBackendTest extends SupervisionContract {
   @Test
   void aClockThatIsSetBackDoesNotEndTheWatch() throws IOException {
     Volume volume = create("clock", options());
-    mount(volume);
+    Files.createDirectory(mount(volume).resolve("sub"));
     backend().close();
+    Path directory = Files.createTempDirectory(BED.work(), "namespace");
     MovableClock clock = new MovableClock();
     S3Backend next = BED.backend(clock);
-    try {
+    // Without another mount the client would end with its own, and that is seen at any time.
+    try (OtherNamespace other = new OtherNamespace(backend().mountpoint(volume), directory)) {
+      assertThat(other.at("whole/sub")).isDirectory();
       next.resume(volume);
       await().atMost(LIMIT).until(() -> status(next, volume).cacheBytes().isPresent());
       clock.move(Duration.ofHours(-1));
       Run.of("umount", "-l", backend().mountpoint(volume).toString()).succeed();
       await().atMost(LIMIT).until(() -> status(next, volume).restarts() == 1);
+      assertThat(status(next, volume).lastError())
+          .hasValueSatisfying(why -> assertThat(why).contains("its mount at"));
     } finally {
       next.close();
       restart();

@@ -30,17 +30,22 @@ final class Buckets {
 
   /**
    * Makes the volume's bucket, closed to the public, encrypted as the options say, with Berth's
-   * tags. There already: it is used as it is; made by an earlier, failed call: that call is
-   * completed.
+   * tags. There already, or made for another volume meanwhile: it is used as it is; made by an
+   * earlier, failed call: that call is completed.
    */
   void ensure(S3Target target, Volume volume) {
     boolean missing = !preflight.bucketExists(target);
     if (missing) {
       create(target);
       Progress.reached(S3Step.BUCKET_CREATED);
-      tag(target, volume);
     }
-    if (missing || isOf(target, volume)) {
+    Map<String, String> tags = tags(target);
+    boolean ours = volume.id().value().equals(tags.get(ID_TAG));
+    if (missing && !tags.containsKey(ID_TAG)) {
+      tag(target, volume, tags);
+      ours = true;
+    }
+    if (ours) {
       ifKnown(target, Permission.BLOCK_PUBLIC_ACCESS, () -> blockPublicAccess(target));
       if (volume.options().find(S3Options.SSE).isPresent()) {
         ifKnown(target, Permission.PUT_ENCRYPTION, () -> encrypt(target, volume));
@@ -65,7 +70,12 @@ final class Buckets {
     }
   }
 
-  private void tag(S3Target target, Volume volume) {
+  /** S3 takes tags only all at once. */
+  private void tag(S3Target target, Volume volume, Map<String, String> others) {
+    Map<String, String> all = new TreeMap<>(others);
+    all.put(NAME_TAG, volume.name().value());
+    all.put(ID_TAG, volume.id().value());
+    List<Tag> set = all.entrySet().stream().map(Buckets::tag).toList();
     ifKnown(
         target,
         Permission.PUT_TAGS,
@@ -75,11 +85,7 @@ final class Buckets {
                     request ->
                         request
                             .bucket(target.location().bucket())
-                            .tagging(
-                                tagging ->
-                                    tagging.tagSet(
-                                        tag(NAME_TAG, volume.name().value()),
-                                        tag(ID_TAG, volume.id().value())))));
+                            .tagging(tagging -> tagging.tagSet(set))));
   }
 
   private void blockPublicAccess(S3Target target) {
@@ -129,7 +135,7 @@ final class Buckets {
    * to delete one that is not.
    */
   void takeBack(S3Target target, Volume volume) {
-    if (!isOf(target, volume)) {
+    if (!volume.id().value().equals(tags(target).get(ID_TAG))) {
       return;
     }
     try {
@@ -144,23 +150,22 @@ final class Buckets {
     }
   }
 
-  private boolean isOf(S3Target target, Volume volume) {
+  /** Empty also if they may not be read. */
+  private Map<String, String> tags(S3Target target) {
+    Map<String, String> tags = new TreeMap<>();
     try {
-      Map<String, String> tags = new TreeMap<>();
       client(target)
           .getBucketTagging(request -> request.bucket(target.location().bucket()))
           .tagSet()
           .forEach(tag -> tags.put(tag.key(), tag.value()));
-      return volume.id().value().equals(tags.get(ID_TAG));
     } catch (SdkException e) {
-      // No tags, or none that may be read: not known to be ours.
       LOG.debugf(e, "the tags of the bucket %s", target.location().bucket());
-      return false;
     }
+    return tags;
   }
 
-  private static Tag tag(String key, String value) {
-    return Tag.builder().key(key).value(value).build();
+  private static Tag tag(Map.Entry<String, String> tag) {
+    return Tag.builder().key(tag.getKey()).value(tag.getValue()).build();
   }
 
   private S3Client client(S3Target target) {

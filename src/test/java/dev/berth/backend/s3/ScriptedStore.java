@@ -50,16 +50,16 @@ final class ScriptedStore implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
-  /** What it was asked, in order. */
+  /** What it was asked, in order, with what was sent. */
   List<String> asked() {
     return List.copyOf(asked);
   }
 
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
-      exchange.getRequestBody().readAllBytes();
+      String sent = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
       String request = exchange.getRequestMethod() + " " + exchange.getRequestURI();
-      asked.add(request);
+      asked.add(sent.isEmpty() ? request : request + " " + sent);
       Reply reply = script.apply(request);
       byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "application/xml");

@@ -2,8 +2,11 @@ package dev.berth.backend.s3;
 
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -20,6 +23,10 @@ final class Buckets {
   private static final Logger LOG = Logger.getLogger(Buckets.class);
   private static final String NAME_TAG = "berth:volume";
   private static final String ID_TAG = "berth:volume-id";
+  private static final Set<String> UNSETTLED = Set.of("OperationAborted", "NoSuchBucket");
+  private static final Duration SETTLES = Duration.ofSeconds(10);
+  private static final Duration BETWEEN = Duration.ofMillis(500);
+
   private final S3Access access;
   private final Preflight preflight;
 
@@ -31,21 +38,29 @@ final class Buckets {
   /**
    * Makes the volume's bucket, closed to the public, encrypted as the options say, with Berth's
    * tags. There already, or made for another volume meanwhile: it is used as it is; made by an
-   * earlier, failed call: that call is completed.
+   * earlier, failed call: that call is completed. It cannot be set up so: what this call made is
+   * deleted again, or the next call would find a bucket and take it as it is.
    */
   void ensure(S3Target target, Volume volume) {
     boolean missing = !preflight.bucketExists(target);
+    boolean made = missing && create(target);
     if (missing) {
-      create(target);
       Progress.reached(S3Step.BUCKET_CREATED);
     }
-    Map<String, String> tags = tags(target);
-    boolean ours = volume.id().value().equals(tags.get(ID_TAG));
-    if (missing && !tags.containsKey(ID_TAG)) {
-      tag(target, volume, tags);
-      ours = true;
+    try {
+      setUp(target, volume, missing);
+    } catch (VolumeException e) {
+      throw made ? takenBack(target, volume, e) : e;
     }
-    if (ours) {
+  }
+
+  private void setUp(S3Target target, Volume volume, boolean isNew) {
+    Map<String, String> tags = tags(target);
+    boolean untagged = isNew && !tags.containsKey(ID_TAG);
+    if (untagged) {
+      tag(target, volume, tags);
+    }
+    if (untagged || isOf(volume, tags)) {
       ifKnown(target, Permission.BLOCK_PUBLIC_ACCESS, () -> blockPublicAccess(target));
       if (volume.options().find(S3Options.SSE).isPresent()) {
         ifKnown(target, Permission.PUT_ENCRYPTION, () -> encrypt(target, volume));
@@ -54,7 +69,23 @@ final class Buckets {
     }
   }
 
-  private void create(S3Target target) {
+  private VolumeException takenBack(S3Target target, Volume volume, VolumeException why) {
+    Map<String, String> tags = tags(target);
+    if (!tags.containsKey(ID_TAG) || isOf(volume, tags)) {
+      try {
+        delete(target);
+      } catch (VolumeException e) {
+        return new VolumeException.Failed(
+            "%s; the new bucket stays without it, delete it before the next try: %s"
+                .formatted(why.getMessage(), e.getMessage()),
+            why);
+      }
+    }
+    return why;
+  }
+
+  /** Whether there was none, or it cannot be told. */
+  private boolean create(S3Target target) {
     CreateBucketRequest.Builder request =
         CreateBucketRequest.builder().bucket(target.location().bucket());
     Region region = target.store().region();
@@ -62,11 +93,13 @@ final class Buckets {
       request.createBucketConfiguration(where -> where.locationConstraint(region.id()));
     }
     try {
-      client(target).createBucket(request.build());
+      patiently(() -> client(target).createBucket(request.build()));
+      return true;
     } catch (SdkException e) {
       if (!S3Errors.isOwnBucket(e)) {
         throw S3Errors.translated(target, Permission.CREATE_BUCKET, e);
       }
+      return false;
     }
   }
 
@@ -121,7 +154,7 @@ final class Buckets {
   /** Stores other than AWS need not know everything that makes a bucket safer. */
   private static void ifKnown(S3Target target, Permission permission, Runnable call) {
     try {
-      call.run();
+      patiently(call);
     } catch (SdkException e) {
       if (target.store().endpoint().isEmpty() || !S3Errors.unknownToStore(e)) {
         throw S3Errors.translated(target, permission, e);
@@ -130,14 +163,46 @@ final class Buckets {
     }
   }
 
+  /** A bucket that was just made is busy, or not known everywhere, for a while. */
+  private static void patiently(Runnable call) {
+    long end = System.nanoTime() + SETTLES.toNanos();
+    while (true) {
+      try {
+        call.run();
+        return;
+      } catch (AwsServiceException e) {
+        if (!UNSETTLED.contains(S3Errors.code(e)) || System.nanoTime() > end || !slept()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static boolean slept() {
+    try {
+      Thread.sleep(BETWEEN);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
   /**
    * Deletes the bucket if it was made for this volume and is empty, else nothing; S3 itself refuses
    * to delete one that is not.
    */
   void takeBack(S3Target target, Volume volume) {
-    if (!volume.id().value().equals(tags(target).get(ID_TAG))) {
-      return;
+    if (isOf(volume, tags(target))) {
+      delete(target);
     }
+  }
+
+  private static boolean isOf(Volume volume, Map<String, String> tags) {
+    return volume.id().value().equals(tags.get(ID_TAG));
+  }
+
+  private void delete(S3Target target) {
     try {
       client(target).deleteBucket(request -> request.bucket(target.location().bucket()));
       Progress.reached(S3Step.BUCKET_DELETED);

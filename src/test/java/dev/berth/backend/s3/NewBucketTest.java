@@ -1,11 +1,13 @@
 package dev.berth.backend.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.berth.backend.s3.ScriptedStore.Reply;
 import dev.berth.volume.HostId;
 import dev.berth.volume.OptionSchema;
 import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -113,6 +115,33 @@ class NewBucketTest {
         .singleElement()
         .asString()
         .contains(volume.id().value(), "photos", "owner", "finance");
+  }
+
+  @Test
+  void oneThatIsNotSettledYetIsWaitedFor() {
+    refusals.add(Reply.error(409, "OperationAborted"));
+    refusals.add(Reply.error(404, "NoSuchBucket"));
+    ensure();
+    assertThat(there).isTrue();
+    assertThat(asked("PUT " + BUCKET + "?publicAccessBlock")).isTrue();
+  }
+
+  @Test
+  void oneThatCannotBeSetUpIsTakenBack() {
+    refusals.add(Reply.error(403, "AccessDenied"));
+    assertThatThrownBy(this::ensure)
+        .isInstanceOf(VolumeException.Failed.class)
+        .hasMessageContaining("s3:PutBucketTagging");
+    assertThat(there).isFalse();
+  }
+
+  @Test
+  void oneThatWasThereBeforeStaysIfItCannotBeSetUp() {
+    there = true;
+    tags.put("berth:volume-id", volume.id().value());
+    refusals.add(Reply.error(403, "AccessDenied"));
+    assertThatThrownBy(this::ensure).isInstanceOf(VolumeException.Failed.class);
+    assertThat(there).isTrue();
   }
 
   /** Both found none, and both make it. */

@@ -1,11 +1,13 @@
 #!/bin/sh
-# Runs a command in a mount namespace of its own, with a plugin directory of its own: a Docker engine of this host then
+# Runs a command in a mount namespace of its own, with plugin directories of its own: a Docker engine of this host then
 # never finds the plugins of a test, nor a test those of the host, and mounts end with the command however it ends.
 # Without root the command runs as it is; the tests that need root say that they are skipped.
 set -eu
 if [ "$(id -u)" != 0 ]; then exec "$@"; fi
 # shellcheck disable=SC2016
 exec unshare --mount --propagation private sh -c '
-  mkdir -p /run/docker/plugins
-  mount -t tmpfs -o mode=0755 berth-tests /run/docker/plugins
+  for plugins in /run/docker/plugins /etc/docker/plugins; do
+    mkdir -p "$plugins"
+    mount -t tmpfs -o mode=0755 berth-tests "$plugins"
+  done
   exec "$@"' isolated "$@"

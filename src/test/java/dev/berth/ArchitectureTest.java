@@ -83,7 +83,8 @@ class ArchitectureTest {
         .resideInAPackage("dev.berth.lifecycle")
         .should()
         .dependOnClassesThat()
-        .haveNameMatching("dev\\.berth\\.host\\.(?!MountNamespaces|Holder|DeviceNumber).*")
+        .haveNameMatching(
+            "dev\\.berth\\.host\\.(?!MountNamespaces|Holder|DeviceNumber|HostException).*")
         .check(CLASSES);
   }
 

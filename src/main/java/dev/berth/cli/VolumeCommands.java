@@ -98,7 +98,7 @@ final class VolumeCommands {
     @Option(
         names = "--force",
         description =
-            "Ignore mount ids that Docker never took back, and take the volume from a host that is gone for good")
+            "Ignore mount ids that Docker never took back, and take the volume from all other hosts that hold it, which must be gone for good")
     boolean force;
 
     @Override

@@ -93,7 +93,7 @@ public class BlankCheck {
             () -> {
               try {
                 answer.complete(scan.firstData());
-              } catch (IOException | RuntimeException e) {
+              } catch (Throwable e) {
                 answer.completeExceptionally(e);
               }
             });

@@ -128,12 +128,14 @@ public class LoopDevices {
 
   /**
    * Frees {@code device}. The kernel defers this, silently, while anybody holds the device open or
-   * mounted; that is {@link HostException.Unexpected}.
+   * mounted; that is {@link HostException.Unexpected}. Once it is free it may be over another file
+   * at any time.
    */
   public void detach(Path device) {
+    Optional<String> file = backingFile(device);
     commands.run(Command.of(Tool.LOSETUP, "--detach", device.toString())).orFail();
     long end = System.nanoTime() + CLOSE_LIMIT.toNanos();
-    while (backingFile(device).isPresent()) {
+    while (file.isPresent() && backingFile(device).equals(file)) {
       if (System.nanoTime() > end) {
         throw new HostException.Unexpected(
             "%s is still open or mounted somewhere".formatted(device));

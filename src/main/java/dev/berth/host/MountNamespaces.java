@@ -24,6 +24,9 @@ public final class MountNamespaces {
   private static final Pattern NUMBER = Pattern.compile("\\d+");
   private final Path proc;
 
+  /** A host of many containers has megabytes of mount tables. */
+  private final OneAtATime<List<Namespace>> scan = new OneAtATime<>(this::all);
+
   public MountNamespaces() {
     this(Path.of("/proc"));
   }
@@ -35,12 +38,13 @@ public final class MountNamespaces {
   /**
    * One holder for each mount namespace, this one included, that has a mount of the filesystem
    * {@code number} or of the device {@code source}, if it is on one, other than {@code own} in this
-   * namespace and the copies that go with it. Reads each namespace once; a process that ends
-   * meanwhile is passed over. Needs root; without it only the caller's processes are seen.
+   * namespace and the copies that go with it. Reads each namespace once, for all who ask at the
+   * same time; a process that ends meanwhile is passed over. Needs root; without it only the
+   * caller's processes are seen.
    */
   public List<Holder> holders(DeviceNumber number, Optional<Path> source, Path own) {
     List<Holder> holders = new ArrayList<>();
-    List<Namespace> namespaces = all();
+    List<Namespace> namespaces = scan.get();
     Optional<Copies> copies = Copies.of(own, namespaces);
     for (Namespace namespace : namespaces) {
       namespace.mounts().entries().stream()
@@ -92,7 +96,7 @@ public final class MountNamespaces {
   private List<Path> processes() {
     try {
       return numbered(proc);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new HostException.Io("cannot list processes", e);
     }
   }

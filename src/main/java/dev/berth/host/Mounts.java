@@ -9,6 +9,7 @@ import java.util.List;
 /** Mounts and unmounts filesystems, flushes and freezes them. */
 @ApplicationScoped
 public class Mounts {
+  private static final Duration MOUNT = Duration.ofMinutes(30);
   private static final Duration FLUSH = Duration.ofMinutes(10);
   private static final String NOT_MOUNTED = "not mounted";
   private static final String FROZEN_ALREADY = "Device or resource busy";
@@ -20,7 +21,7 @@ public class Mounts {
 
   /**
    * Mounts {@code device}; mounting it twice at one place stacks, so look at the {@link MountTable}
-   * first.
+   * first. May take minutes, where a long log is replayed.
    */
   public void mount(Path device, String type, List<String> options, Path mountpoint) {
     List<String> arguments = new ArrayList<>(List.of("-t", type));
@@ -28,7 +29,7 @@ public class Mounts {
       arguments.addAll(List.of("-o", String.join(",", options)));
     }
     arguments.addAll(List.of("--", device.toString(), mountpoint.toString()));
-    commands.run(Command.of(Tool.MOUNT, arguments)).orFail();
+    commands.run(Command.of(Tool.MOUNT, arguments).within(MOUNT)).orFail();
   }
 
   /** Makes what is at {@code source} appear at {@code target} as well. */

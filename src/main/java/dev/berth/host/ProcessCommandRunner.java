@@ -29,6 +29,10 @@ public class ProcessCommandRunner implements CommandRunner {
   private static final Logger LOG = Logger.getLogger(ProcessCommandRunner.class);
   private static final int LONGEST_OUTPUT = 64 * 1024;
   private static final Duration GRACE = Duration.ofSeconds(2);
+
+  /** For readers that wait for a processor on a busy host. */
+  private static final Duration COLLECTING = Duration.ofSeconds(5);
+
   private static final List<String> SYSTEM_DIRECTORIES =
       List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin");
 
@@ -65,8 +69,8 @@ public class ProcessCommandRunner implements CommandRunner {
         locate(command.tool()).orElseThrow(() -> new HostException.ToolMissing(command.tool()));
     long started = System.nanoTime();
     Process process = start(command, program);
-    CompletableFuture<String> output = reading(process.getInputStream());
-    CompletableFuture<String> errors = reading(process.getErrorStream());
+    CompletableFuture<String> output = reading(process, process.getInputStream());
+    CompletableFuture<String> errors = reading(process, process.getErrorStream());
     try {
       if (!process.waitFor(command.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
         kill(process);
@@ -98,9 +102,15 @@ public class ProcessCommandRunner implements CommandRunner {
     }
   }
 
-  private static CompletableFuture<String> reading(InputStream stream) {
+  /**
+   * On a thread of its own: a program that hangs in the kernel keeps its pipes, and a virtual
+   * thread that waits there would keep one of the carriers that all others run on.
+   */
+  private static CompletableFuture<String> reading(Process process, InputStream stream) {
     CompletableFuture<String> text = new CompletableFuture<>();
-    Thread.ofVirtual()
+    Thread.ofPlatform()
+        .daemon()
+        .name("output of process " + process.pid())
         .start(
             () -> {
               try (stream) {
@@ -124,7 +134,7 @@ public class ProcessCommandRunner implements CommandRunner {
   /** No output is never taken for an empty one: some tools say by it that they found nothing. */
   private static String collected(Command command, CompletableFuture<String> text) {
     try {
-      return text.get(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+      return text.get(COLLECTING.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new HostException.Io("interrupted while '%s' ran".formatted(command), e);

@@ -1,7 +1,5 @@
 package dev.berth.lifecycle;
 
-import dev.berth.backend.BackendTraits.Sharing;
-import dev.berth.backend.Backends;
 import dev.berth.lifecycle.ReleaseVolume.Outcome;
 import dev.berth.volume.Claim;
 import dev.berth.volume.HostId;
@@ -20,31 +18,32 @@ import org.jboss.logging.Logger;
 public class ForceRelease {
   private static final Logger LOG = Logger.getLogger(ForceRelease.class);
   private final Records records;
-  private final Backends backends;
   private final ReleaseVolume release;
   private final UseCheck useCheck;
+  private final Flushes flushes;
   private final ThisHost host;
   private final Clock clock;
 
   public ForceRelease(
       Records records,
-      Backends backends,
       ReleaseVolume release,
       UseCheck useCheck,
+      Flushes flushes,
       ThisHost host,
       Clock clock) {
     this.records = records;
-    this.backends = backends;
     this.release = release;
     this.useCheck = useCheck;
+    this.flushes = flushes;
     this.host = host;
     this.clock = clock;
   }
 
   /**
    * Releases the volume from this host now, linger or not. Used here, by ground truth: {@link
-   * VolumeException.InUse}, force or not. With {@code force} its mount ids do not count, and
-   * another host's ownership is taken away: the operator vouches that that host is gone.
+   * VolumeException.InUse}, force or not; being flushed: {@link VolumeException.Busy}. With {@code
+   * force} its mount ids do not count, and it is taken away from all other hosts: the operator
+   * vouches that they are gone.
    */
   void run(VolumeName name, boolean force) {
     Volume volume = records.require(name);
@@ -52,10 +51,12 @@ public class ForceRelease {
       throw new VolumeException.Conflict("volume %s is %s".formatted(name, volume.state().word()));
     }
     useCheck.refuseHeld(volume);
+    flushes.refuseRunning(name);
     Optional<HostId> other = ready.owner().filter(owner -> !owner.equals(host.id()));
-    if (other.isPresent()) {
-      takeAway(volume, other.get(), force);
-      return;
+    if (other.isPresent() && !force) {
+      throw new VolumeException.InUse(
+          "volume %s is held by host %s; if that host is gone for good, use --force"
+              .formatted(name, other.get()));
     }
     if (force) {
       records
@@ -64,6 +65,13 @@ public class ForceRelease {
               claim -> records.putClaim(Optional.of(claim), claim.withoutIds(clock.instant())));
       Progress.reached(LifecycleStep.RELEASE_IDS_DROPPED);
     }
+    releaseHere(name, force);
+    if (force) {
+      takeAway(volume, other);
+    }
+  }
+
+  private void releaseHere(VolumeName name, boolean force) {
     switch (release.releaseNow(name)) {
       case Outcome.Released released -> {}
       case Outcome.Lingering lingering ->
@@ -79,18 +87,18 @@ public class ForceRelease {
     }
   }
 
-  private void takeAway(Volume volume, HostId owner, boolean force) {
-    if (!force || backends.require(volume.backend()).traits().sharing() == Sharing.SHARED) {
-      throw new VolumeException.InUse(
-          "volume %s is held by host %s; if that host is gone for good, use --force"
-              .formatted(volume.name(), owner));
-    }
+  /** From hosts that are gone; a change of this host's id leaves such ones, too. */
+  private void takeAway(Volume volume, Optional<HostId> owner) {
     for (Claim claim : records.foreignClaims(volume.name())) {
       records.dropClaim(claim);
       Progress.reached(LifecycleStep.RELEASE_FOREIGN_CLAIM_DROPPED);
+      LOG.warnf(
+          "volume %s: host %s claims it no more, says an operator", claim.volume(), claim.host());
     }
-    records.own(volume, Optional.empty());
-    Progress.reached(LifecycleStep.RELEASE_FOREIGN_OWNER_DROPPED);
-    LOG.warnf("volume %s: taken away from host %s by an operator", volume.name(), owner);
+    if (owner.isPresent()) {
+      records.own(volume, Optional.empty());
+      Progress.reached(LifecycleStep.RELEASE_FOREIGN_OWNER_DROPPED);
+      LOG.warnf("volume %s: taken away from host %s by an operator", volume.name(), owner.get());
+    }
   }
 }

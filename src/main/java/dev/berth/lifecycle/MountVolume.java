@@ -24,8 +24,8 @@ import org.jboss.logging.Logger;
  * Mounts a volume for one mount id. The lock is held.
  *
  * <ol>
- *   <li>Mounted already: the mount is verified, the id noted, done. Not even a failing ledger can
- *       make that fail.
+ *   <li>Mounted already: the mount is verified, the id noted, done. Neither a failing ledger nor
+ *       one that says that another host has the volume can make that fail.
  *   <li>An exclusive volume gets this host as its owner.
  *   <li>This host's claim is written, still without the id.
  *   <li>The volume is read again; if its removal has begun meanwhile, all is undone.
@@ -70,10 +70,9 @@ public class MountVolume {
 
   Path run(VolumeName name, MountId id) {
     long cameIn = epoch.current();
-    Volume volume = records.require(name);
+    Volume volume = find(name);
     VolumeBackend backend = backends.require(volume.backend());
-    if (volume.state() instanceof VolumeState.Ready
-        && backend.observe(volume) instanceof Observed.Mounted) {
+    if (isMounted(volume)) {
       return joinMount(volume, backend, id, cameIn);
     }
     Volume ready =
@@ -102,6 +101,20 @@ public class MountVolume {
     }
   }
 
+  /** The view knows enough of what is mounted, where the ledger cannot be read. */
+  private Volume find(VolumeName name) {
+    try {
+      return records.require(name);
+    } catch (VolumeException.Failed | VolumeException.UnknownOutcome e) {
+      return view.find(name).map(VolumeStatus::volume).filter(this::isMounted).orElseThrow(() -> e);
+    }
+  }
+
+  private boolean isMounted(Volume volume) {
+    return volume.state() instanceof VolumeState.Ready
+        && backends.require(volume.backend()).observe(volume) instanceof Observed.Mounted;
+  }
+
   /** Keeps the last warning of a mount as trouble. */
   private final class Journal implements ContentJournal {
     private Optional<Trouble> warning = Optional.empty();
@@ -121,8 +134,8 @@ public class MountVolume {
     Path mountpoint = backend.mount(volume, records);
     release.wanted(volume.name(), id);
     try {
-      note(claim(own(volume, backend)), id, cameIn);
-    } catch (VolumeException.Failed | VolumeException.UnknownOutcome e) {
+      note(claim(ownIfPossible(volume, backend)), id, cameIn);
+    } catch (VolumeException.Failed | VolumeException.UnknownOutcome | VolumeException.Conflict e) {
       LOG.warnf(
           e,
           "volume %s: mount id %s could not be noted; it stays mounted while it is used",
@@ -136,6 +149,16 @@ public class MountVolume {
                 .with(backend.observe(volume))
                 .withTrouble(status.trouble().filter(Trouble::lasts)));
     return mountpoint;
+  }
+
+  /** After a change of this host's id, what is mounted here is held by the old one. */
+  private Volume ownIfPossible(Volume volume, VolumeBackend backend) {
+    try {
+      return own(volume, backend);
+    } catch (VolumeException.InUse | VolumeException.Conflict e) {
+      LOG.warnf("volume %s is mounted here all the same: %s", volume.name(), e.getMessage());
+      return volume;
+    }
   }
 
   private Volume own(Volume volume, VolumeBackend backend) {

@@ -101,14 +101,15 @@ public class Operations {
         .start(
             () -> {
               try {
-                answer.complete(work.get());
+                T result = work.get();
+                running.decrementAndGet();
+                answer.complete(result);
               } catch (RuntimeException | Error e) {
                 if (settled.get()) {
                   LOG.warnf(e, "volume %s: %s failed after its caller had gone", volume, progress);
                 }
-                answer.completeExceptionally(e);
-              } finally {
                 running.decrementAndGet();
+                answer.completeExceptionally(e);
               }
             });
     return await(volume, progress, limit, answer, settled);

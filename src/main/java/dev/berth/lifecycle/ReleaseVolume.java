@@ -1,7 +1,6 @@
 package dev.berth.lifecycle;
 
 import dev.berth.backend.Backends;
-import dev.berth.backend.Flushable;
 import dev.berth.backend.Observed;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.volume.Claim;
@@ -24,7 +23,7 @@ import org.jboss.logging.Logger;
 
 /**
  * Lets go of a volume: drops mount ids, and unmounts it once nobody uses it. All methods are called
- * with the lock held, but {@link #flush}, {@link #dropLater} and {@link #owes}.
+ * with the lock held, but {@link #dropLater} and {@link #owes}.
  */
 @ApplicationScoped
 public class ReleaseVolume {
@@ -35,6 +34,7 @@ public class ReleaseVolume {
   private final Backends backends;
   private final UseCheck useCheck;
   private final Pins pins;
+  private final Flushes flushes;
   private final EngineEpoch epoch;
   private final ThisHost host;
   private final Clock clock;
@@ -55,6 +55,7 @@ public class ReleaseVolume {
       Backends backends,
       UseCheck useCheck,
       Pins pins,
+      Flushes flushes,
       EngineEpoch epoch,
       ThisHost host,
       Clock clock,
@@ -64,6 +65,7 @@ public class ReleaseVolume {
     this.backends = backends;
     this.useCheck = useCheck;
     this.pins = pins;
+    this.flushes = flushes;
     this.epoch = epoch;
     this.host = host;
     this.clock = clock;
@@ -149,35 +151,6 @@ public class ReleaseVolume {
   }
 
   /**
-   * Makes what was written so far durable. A failure is logged and kept as the volume's trouble,
-   * unless the volume has been released meanwhile: to unmount is to flush.
-   */
-  void flush(Volume volume) {
-    if (volume.state() instanceof VolumeState.Creating
-        || !(backends.require(volume.backend()) instanceof Flushable flushable)) {
-      return;
-    }
-    try {
-      flushable.flush(volume);
-      Progress.reached(LifecycleStep.UNMOUNT_FLUSHED);
-    } catch (VolumeException e) {
-      if (isMounted(volume)) {
-        LOG.errorf(e, "volume %s: what was written may not be on the device", volume.name());
-        trouble(volume.name(), e);
-      }
-    }
-  }
-
-  private boolean isMounted(Volume volume) {
-    try {
-      return backends.require(volume.backend()).observe(volume) instanceof Observed.Mounted;
-    } catch (VolumeException e) {
-      LOG.debugf(e, "volume %s: whether it is mounted is not known", volume.name());
-      return true;
-    }
-  }
-
-  /**
    * Unmounts the volume and drops claim and owner, if no live id is left, nothing pins it, its
    * linger is over, and no mount namespace holds it. Never throws because of what the volume is
    * like; the reason is in the outcome.
@@ -186,7 +159,7 @@ public class ReleaseVolume {
     return tryRelease(name, true);
   }
 
-  /** As {@link #tryRelease}, without waiting for the linger. */
+  /** As {@link #tryRelease}, without waiting for the linger, and recorded as held here or not. */
   Outcome releaseNow(VolumeName name) {
     return tryRelease(name, false);
   }
@@ -199,15 +172,18 @@ public class ReleaseVolume {
       return new Outcome.Released();
     }
     Optional<Claim> claim = settledClaim(name).map(this::withoutDeadIds);
-    if (claim.isEmpty() && found.get().made().owner().filter(host.id()::equals).isEmpty()) {
+    boolean recorded =
+        claim.isPresent() || found.get().made().owner().filter(host.id()::equals).isPresent();
+    if (!recorded && (patient || !useCheck.mayBeMounted(found.get()))) {
       return new Outcome.Released();
     }
     long live = claim.map(present -> present.liveIds(host.bootId(), epoch.current())).orElse(0L);
     if (live > 0) {
       return new Outcome.Held(live + " mount ids");
     }
-    if (pins.find(name).isPresent()) {
-      return new Outcome.Held(pins.find(name).get().toString());
+    Optional<String> busy = pins.find(name).map(Progress::toString).or(() -> flushes.find(name));
+    if (busy.isPresent()) {
+      return new Outcome.Held(busy.get());
     }
     Optional<Instant> until = claim.filter(present -> patient).flatMap(this::lingersUntil);
     if (until.isPresent()) {
@@ -290,9 +266,7 @@ public class ReleaseVolume {
   }
 
   void trouble(VolumeName name, RuntimeException cause) {
-    String message = Optional.ofNullable(cause.getMessage()).orElseGet(cause::toString);
     view.update(
-        name,
-        status -> status.withTrouble(Optional.of(new Trouble(message, clock.instant(), false))));
+        name, status -> status.withTrouble(Optional.of(Trouble.of(cause, clock.instant()))));
   }
 }

@@ -27,7 +27,7 @@ import org.jboss.logging.Logger;
  *
  * <ol>
  *   <li>Whoever has it mounted, by ground truth, or holds it from another host: refused, nothing
- *       changed.
+ *       changed. So is a volume that is being flushed still.
  *   <li>{@link VolumeState.Deleting} is written.
  *   <li>It is unmounted here. In use after all: back to what it was.
  *   <li>Its thing is deleted, kept, or kept as a snapshot, as {@code onRemove} says.
@@ -51,6 +51,7 @@ public class RemoveVolume {
   private final Backends backends;
   private final UseCheck useCheck;
   private final Pins pins;
+  private final Flushes flushes;
   private final EngineEpoch epoch;
   private final ThisHost host;
   private final Clock clock;
@@ -61,6 +62,7 @@ public class RemoveVolume {
       Backends backends,
       UseCheck useCheck,
       Pins pins,
+      Flushes flushes,
       EngineEpoch epoch,
       ThisHost host,
       Clock clock) {
@@ -69,6 +71,7 @@ public class RemoveVolume {
     this.backends = backends;
     this.useCheck = useCheck;
     this.pins = pins;
+    this.flushes = flushes;
     this.epoch = epoch;
     this.host = host;
     this.clock = clock;
@@ -97,6 +100,7 @@ public class RemoveVolume {
 
   private Volume begin(Volume volume, VolumeState.Ready ready) {
     useCheck.refuseHeld(volume);
+    flushes.refuseRunning(volume.name());
     refuseFreshlyMounted(volume.name());
     refuseForeign(volume, ready);
     Volume deleting = records.replace(volume, new VolumeState.Deleting(ready, clock.instant(), 0));
@@ -109,6 +113,9 @@ public class RemoveVolume {
 
   /** Takes up a removal that an earlier call or an earlier run of Berth did not finish. */
   void resume(Volume volume, VolumeState.Deleting deleting) {
+    if (!records.foreignClaims(volume.name()).isEmpty()) {
+      refuseForeign(takeBack(volume), volume.made());
+    }
     finish(records.replace(volume, deleting.again()));
   }
 

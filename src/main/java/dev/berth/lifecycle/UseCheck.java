@@ -4,6 +4,7 @@ import dev.berth.backend.Backends;
 import dev.berth.backend.Observed;
 import dev.berth.host.DeviceNumber;
 import dev.berth.host.Holder;
+import dev.berth.host.HostException;
 import dev.berth.host.MountNamespaces;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -14,10 +15,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /** The ground truth about who uses a volume on this host: the mount namespaces, not the ids. */
 @ApplicationScoped
 public class UseCheck {
+  private static final Logger LOG = Logger.getLogger(UseCheck.class);
   private static final int LOOKS = 20;
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
@@ -30,15 +33,28 @@ public class UseCheck {
     this.host = host;
   }
 
-  /** Everybody on this host who has the volume mounted, Berth's own mount left out. */
+  /**
+   * Everybody on this host who has the volume mounted, Berth's own mount left out. What cannot be
+   * seen is {@link VolumeException.Failed}, not nobody.
+   */
   List<Holder> holders(Volume volume) {
     return switch (backends.require(volume.backend()).observe(volume)) {
       case Observed.Detached detached -> List.of();
       case Observed.Attached attached ->
-          holders(attached.deviceNumber(), attached.device(), Path.of("/"));
+          holders(volume, attached.deviceNumber(), attached.device(), Path.of("/"));
       case Observed.Mounted mounted ->
-          holders(mounted.deviceNumber(), mounted.device(), mounted.filesystemRoot());
+          holders(volume, mounted.deviceNumber(), mounted.device(), mounted.filesystemRoot());
     };
+  }
+
+  /** Whether the volume is mounted here; if that is not known, it may be. */
+  boolean mayBeMounted(Volume volume) {
+    try {
+      return backends.require(volume.backend()).observe(volume) instanceof Observed.Mounted;
+    } catch (VolumeException e) {
+      LOG.debugf(e, "volume %s: whether it is mounted is not known", volume.name());
+      return true;
+    }
   }
 
   /** Refuses with {@link VolumeException.InUse}, naming the holders, if there are any. */
@@ -73,7 +89,15 @@ public class UseCheck {
     return holders;
   }
 
-  private List<Holder> holders(String deviceNumber, Optional<Path> device, Path own) {
-    return namespaces.holders(DeviceNumber.parse(deviceNumber), device, own);
+  private List<Holder> holders(
+      Volume volume, String deviceNumber, Optional<Path> device, Path own) {
+    try {
+      return namespaces.holders(DeviceNumber.parse(deviceNumber), device, own);
+    } catch (HostException e) {
+      throw new VolumeException.Failed(
+          "cannot see who uses volume %s on host %s: %s"
+              .formatted(volume.name(), host.id(), e.getMessage()),
+          e);
+    }
   }
 }

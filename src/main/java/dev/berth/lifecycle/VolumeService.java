@@ -30,6 +30,7 @@ public class VolumeService {
   private final CreateVolume create;
   private final MountVolume mount;
   private final ReleaseVolume release;
+  private final Flushes flushes;
   private final RemoveVolume remove;
   private final ForceRelease forceRelease;
   private final Maintenance maintenance;
@@ -48,6 +49,7 @@ public class VolumeService {
       CreateVolume create,
       MountVolume mount,
       ReleaseVolume release,
+      Flushes flushes,
       RemoveVolume remove,
       ForceRelease forceRelease,
       Maintenance maintenance,
@@ -63,6 +65,7 @@ public class VolumeService {
     this.create = create;
     this.mount = mount;
     this.release = release;
+    this.flushes = flushes;
     this.remove = remove;
     this.forceRelease = forceRelease;
     this.maintenance = maintenance;
@@ -158,7 +161,7 @@ public class VolumeService {
   }
 
   private void flushAndLetGo(Volume volume) {
-    release.flush(volume);
+    flushes.run(volume);
     if (linger.isZero()) {
       queue.tryNow(volume.name());
     } else {

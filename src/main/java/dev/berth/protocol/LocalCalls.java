@@ -63,7 +63,7 @@ class LocalCalls {
     Wire.Reply reply;
     try {
       reply = call.apply(body);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       ErrorMapper.Failure failure = ErrorMapper.Failure.of(e);
       response.setStatusCode(failure.status()).putHeader(ErrorMapper.KIND, failure.kind());
       reply = new Wire.Done(failure.message());

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /** Looks at a volume after Berth was killed and started again, and then uses it. */
 record Aftermath(Subject volume) {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final List<String> MAKERS = List.of("mkfs.ext4", "mkfs.xfs", "mkfs.btrfs");
 
   /**

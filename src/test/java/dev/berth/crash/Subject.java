@@ -32,7 +32,7 @@ import java.util.stream.StreamSupport;
  * noted by the call itself; what a crash may have left is told by the scenario.
  */
 final class Subject {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofMinutes(1);
 
   private final TestBed bed;
   private final String name;

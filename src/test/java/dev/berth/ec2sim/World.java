@@ -58,8 +58,15 @@ final class World {
     Thread.ofVirtual()
         .start(
             () -> {
-              if (pause(wait) && !over) {
-                work.run();
+              try {
+                if (pause(wait) && !over) {
+                  work.run();
+                }
+              } catch (RuntimeException | AssertionError e) {
+                // Its devices may be gone by now.
+                if (!over) {
+                  throw e;
+                }
               }
             });
   }

@@ -61,7 +61,9 @@ class BrokenToolsIT {
   @Test
   void aHostWithoutFreeLoopDevicesSaysSo() throws IOException {
     BED.client().create("loopless", Map.of()).orFail();
-    try (HiddenFiles _ = HiddenFiles.of(loopDevices())) {
+    List<Path> present = loopDevices();
+    try (HiddenFiles _ = HiddenFiles.of(present);
+        HiddenFiles _ = HiddenFiles.of(addedTo(present))) {
       assertThat(BED.client().mount("loopless", "x").failed().error())
           .contains("volume loopless")
           .contains("loop device");
@@ -112,6 +114,11 @@ class BrokenToolsIT {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** By tests beside this one, while the others were being hidden. */
+  private static List<Path> addedTo(List<Path> before) throws IOException {
+    return loopDevices().stream().filter(device -> !before.contains(device)).toList();
   }
 
   /** The one that makes new ones, and those there are. */

@@ -2,19 +2,25 @@ package dev.berth.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.berth.testing.Async;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProcessCommandRunnerTest {
   /** Ends when its output is being waited for, and leaves somebody who could go on with it. */
-  private static final String OUTPUT_WITHOUT_END = "sleep 1; sleep 6 &";
+  private static final String OUTPUT_WITHOUT_END = "sleep 1; sleep 12 &";
 
   private static final Path DEVICE = Path.of("/dev/a-device");
+
+  private static final Duration LIMIT = Duration.ofMinutes(1);
 
   @TempDir Path directory;
 
@@ -51,6 +57,20 @@ class ProcessCommandRunnerTest {
     tool(Tool.WIPEFS, OUTPUT_WITHOUT_END);
     assertThatThrownBy(() -> new Signatures(runner()).probe(DEVICE))
         .isInstanceOf(HostException.Io.class);
+  }
+
+  /** A program that hangs in the kernel, for good, would keep carriers of all virtual threads. */
+  @Test
+  void outputIsReadOnThreadsOfItsOwn() throws IOException {
+    Path named = directory.resolve("named");
+    tool(Tool.BLKID, "echo $$ > %s.part; mv %s.part %s; sleep 2".formatted(named, named, named));
+    Future<CommandResult> run = Async.start(() -> runner().run(Command.of(Tool.BLKID)));
+    await().atMost(LIMIT).until(() -> Files.exists(named));
+    String reader = "output of process " + Files.readString(named).strip();
+    assertThat(Thread.getAllStackTraces().keySet().stream().map(Thread::getName))
+        .filteredOn(reader::equals)
+        .hasSize(2);
+    assertThat(Async.get(run, LIMIT).exit()).isEqualTo(0);
   }
 
   private ProcessCommandRunner runner() {

@@ -8,6 +8,7 @@ import dev.berth.testing.FakeBackend;
 import dev.berth.testing.InMemoryLedger;
 import dev.berth.testing.MovableClock;
 import dev.berth.volume.MountId;
+import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import dev.berth.volume.VolumeState;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A ledger that cannot be written for a while. */
+/** A ledger that cannot be written, or not even read, for a while. */
 class FullLedgerTest {
   private static final VolumeName A = new VolumeName("a");
   private static final MountId X = new MountId("x");
@@ -56,6 +57,32 @@ class FullLedgerTest {
     host.mounted("a", "x");
     ledger.fullAfter(0);
     assertThat(host.mount.run(A, Y)).isEqualTo(backend.mountpoint(host.volume(A).orElseThrow()));
+  }
+
+  @Test
+  void aMountOfAMountedVolumeNeedsNotEvenRead() {
+    host.mounted("a", "x");
+    ledger.readable(false);
+    host.release.drop(A, X);
+    assertThat(host.mount.run(A, X)).isEqualTo(backend.mountpoint(viewed()));
+    ledger.readable(true);
+    clock.move(OneHost.LINGER);
+    assertThat(host.release.tryRelease(A)).isInstanceOf(Outcome.Held.class);
+    assertThat(backend.isMounted(A)).isTrue();
+  }
+
+  @Test
+  void aFirstMountThatCannotReadIsAnError() {
+    host.created("a");
+    ledger.readable(false);
+    assertThatThrownBy(() -> host.mount.run(A, X))
+        .isInstanceOf(VolumeException.Failed.class)
+        .hasMessageContaining("cannot be read");
+    assertThat(backend.isMounted(A)).isFalse();
+  }
+
+  private Volume viewed() {
+    return host.view.find(A).orElseThrow().volume();
   }
 
   @Test

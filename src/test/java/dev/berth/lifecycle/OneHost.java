@@ -30,6 +30,7 @@ final class OneHost {
   final VolumeLocks locks = new VolumeLocks();
   final Pins pins = new Pins();
   final EngineEpoch epoch = new EngineEpoch();
+  final Flushes flushes;
   final Records records;
   final Maintenance maintenance;
   final CreateVolume create;
@@ -37,6 +38,7 @@ final class OneHost {
   final ReleaseQueue queue;
   final MountVolume mount;
   final RemoveVolume remove;
+  final ForceRelease forceRelease;
   final Sweeper sweeper;
   final Recovery recovery;
   final VolumeService service;
@@ -55,15 +57,18 @@ final class OneHost {
     Settings settings = new Settings(limit);
     Backends backends = new Backends(List.of(backend));
     UseCheck useCheck = new UseCheck(backends, host);
+    flushes = new Flushes(view, backends, useCheck, host, clock);
     records = new Records(ledger, view, host);
     maintenance = new Maintenance(records, view, backends, locks, pins, settings);
     OptionDefaults defaults = new OptionDefaults(settings, backends);
     create = new CreateVolume(records, view, backends, defaults, maintenance, host, clock);
     release =
-        new ReleaseVolume(records, view, backends, useCheck, pins, epoch, host, clock, settings);
+        new ReleaseVolume(
+            records, view, backends, useCheck, pins, flushes, epoch, host, clock, settings);
     queue = new ReleaseQueue(release, locks, clock);
     mount = new MountVolume(records, view, backends, create, release, epoch, host, clock);
-    remove = new RemoveVolume(records, view, backends, useCheck, pins, epoch, host, clock);
+    remove = new RemoveVolume(records, view, backends, useCheck, pins, flushes, epoch, host, clock);
+    forceRelease = new ForceRelease(records, release, useCheck, flushes, host, clock);
     sweeper = new Sweeper(view, queue, release, epoch, host, settings);
     recovery =
         new Recovery(
@@ -86,8 +91,9 @@ final class OneHost {
             create,
             mount,
             release,
+            flushes,
             remove,
-            new ForceRelease(records, backends, release, useCheck, host, clock),
+            forceRelease,
             maintenance,
             queue,
             sweeper,

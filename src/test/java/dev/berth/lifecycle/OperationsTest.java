@@ -85,8 +85,7 @@ class OperationsTest {
     Future<String> first = Async.start(() -> operations.run(A, "mount", LONG, this::slowly));
     await().until(() -> locks.size() == 1);
     assertThatThrownBy(
-            () ->
-                operations.run(A, "remove", Duration.ofMillis(400), () -> "never", abandoned::add))
+            () -> operations.run(A, "remove", Duration.ofSeconds(4), () -> "never", abandoned::add))
         .isInstanceOf(VolumeException.Busy.class)
         .hasMessageContaining("is busy (mount");
     finish.countDown();

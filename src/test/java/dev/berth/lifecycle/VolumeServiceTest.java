@@ -1,6 +1,9 @@
 package dev.berth.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import static org.awaitility.Awaitility.await;
 
 import dev.berth.lifecycle.ReleaseVolume.Outcome;
@@ -12,6 +15,7 @@ import dev.berth.testing.MovableClock;
 import dev.berth.volume.Claim;
 import dev.berth.volume.MountId;
 import dev.berth.volume.Progress;
+import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import java.time.Duration;
 import java.util.Optional;
@@ -29,10 +33,13 @@ class VolumeServiceTest {
 
   private final FakeBackend backend = new FakeBackend();
   private final MovableClock clock = new MovableClock();
-  private final OneHost host =
-      new OneHost(
-          InMemoryLedger.ofOneHost(), backend, clock, OneHost.named("h-1", "boot-1"), LIMIT);
+  private final OneHost host = answering(LIMIT);
   private final CountDownLatch end = new CountDownLatch(1);
+
+  private OneHost answering(Duration limit) {
+    return new OneHost(
+        InMemoryLedger.ofOneHost(), backend, clock, OneHost.named("h-1", "boot-1"), limit);
+  }
 
   @AfterEach
   void nothingGoesOn() {
@@ -54,32 +61,78 @@ class VolumeServiceTest {
 
   @Test
   void unmountIsAnsweredOnceAllIsFlushedIfThereIsTime() {
-    VolumeName a = host.mounted("a", "x");
-    unmount(a);
+    OneHost patient = answering(LONG);
+    VolumeName a = patient.mounted("a", "x");
+    unmount(patient, a, X);
     assertThat(backend.flushed()).containsExactly(a);
   }
 
   @Test
   void aFlushThatFailsIsTroubleOfAMountedVolume() {
-    VolumeName a = host.mounted("a", "x");
+    OneHost patient = answering(LONG);
+    VolumeName a = patient.mounted("a", "x");
     backend.failNext(Verb.FLUSH);
-    unmount(a);
-    assertThat(host.view.find(a).orElseThrow().trouble()).isPresent();
+    unmount(patient, a, X);
+    assertThat(patient.view.find(a).orElseThrow().trouble()).isPresent();
   }
 
   @Test
   void aFlushThatFailsBecauseItsVolumeWasReleasedIsNoTrouble() {
     VolumeName a = host.mounted("a", "x");
-    backend.flushUntil(end);
+    host.release.drop(a, X);
+    assertThat(host.release.releaseNow(a)).isEqualTo(new Outcome.Released());
     backend.failNext(Verb.FLUSH);
-    unmount(a);
-    clock.move(OneHost.LINGER);
-    host.queue.tryNow(a);
-    assertThat(host.isFree(a)).isTrue();
-    end.countDown();
-    await().untilAsserted(backend::assertAllFailed);
-    Async.pause(Duration.ofMillis(100));
+    host.flushes.run(host.volume(a).orElseThrow());
     assertThat(host.view.find(a).orElseThrow().trouble()).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeDoneDuringAFlushChangesNothingAndSaysSo() {
+    VolumeName a = host.mounted("a", "x");
+    backend.flushUntil(end);
+    unmount(a);
+    await().until(() -> backend.runningFlushes(a) == 1);
+    assertThatThrownBy(() -> host.forceRelease.run(a, false))
+        .isInstanceOf(VolumeException.Busy.class)
+        .hasMessageContaining("flush, ");
+    long revision = host.volume(a).orElseThrow().revision();
+    assertThatThrownBy(() -> host.remove.run(a))
+        .isInstanceOf(VolumeException.Busy.class)
+        .hasMessageContaining("flush, ");
+    assertThat(host.volume(a).orElseThrow().revision()).isEqualTo(revision);
+    end.countDown();
+    await().until(() -> host.flushes.find(a).isEmpty());
+    clock.move(OneHost.LINGER);
+    host.remove.run(a);
+    assertThat(host.volume(a)).isEmpty();
+  }
+
+  @Test
+  void aReleaseWaitsUntilAllFlushesHaveEnded() {
+    VolumeName a = host.mounted("a", "x", "y");
+    backend.flushUntil(end);
+    unmount(a);
+    await().until(() -> backend.runningFlushes(a) == 1);
+    CountDownLatch endOfSecond = new CountDownLatch(1);
+    backend.flushUntil(endOfSecond);
+    unmount(host, a, Y);
+    await().until(() -> backend.runningFlushes(a) == 2);
+    assertHeldByFlush(a);
+    end.countDown();
+    await().until(() -> backend.flushed().size() == 1);
+    assertHeldByFlush(a);
+    endOfSecond.countDown();
+    await().until(() -> host.flushes.find(a).isEmpty());
+    assertThat(host.release.releaseNow(a)).isEqualTo(new Outcome.Released());
+    assertThat(host.view.find(a).orElseThrow().trouble()).isEmpty();
+    assertThat(host.isFree(a)).isTrue();
+  }
+
+  private void assertHeldByFlush(VolumeName name) {
+    assertThat(host.release.releaseNow(name))
+        .asInstanceOf(type(Outcome.Held.class))
+        .extracting(Outcome.Held::why, STRING)
+        .contains("flush, ");
   }
 
   @Test
@@ -107,6 +160,8 @@ class VolumeServiceTest {
         });
     host.sweeper.sweep();
     await().until(() -> host.claim(a).orElseThrow().mountIds().isEmpty());
+    host.queue.stop();
+    end.countDown();
     clock.move(OneHost.LINGER);
     await()
         .until(
@@ -151,10 +206,14 @@ class VolumeServiceTest {
   }
 
   private void unmount(VolumeName name) {
+    unmount(host, name, X);
+  }
+
+  private static void unmount(OneHost host, VolumeName name, MountId id) {
     Future<Boolean> answer =
         Async.start(
             () -> {
-              host.service.unmount(name, X);
+              host.service.unmount(name, id);
               return true;
             });
     assertThat(Async.get(answer, LONG)).isTrue();

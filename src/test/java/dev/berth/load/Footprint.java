@@ -39,6 +39,28 @@ record Footprint(Map<String, Long> values) {
 
   private static final long KIB = 1024;
 
+  /**
+   * What may be more after a load. Whatever is kept for each call would be more than that in a
+   * longer one. Threads and descriptors: the JVM and the engine keep some for a while. Heap: what
+   * is cached. RSS: the JVM gives memory back to the system late or never, and compiles what it
+   * finds to be hot at any time; a leak of the heap is seen in the heap. Ledger: pages that are
+   * free and will be used again; its log is written from the start again at 4 MiB.
+   */
+  static final Map<String, Long> ALLOWANCES =
+      Map.of(
+          THREADS,
+          4L,
+          DESCRIPTORS,
+          4L,
+          HEAP,
+          4L << 10,
+          RSS,
+          48L << 10,
+          LEDGER,
+          256L,
+          LEDGER_LOG,
+          5L << 10);
+
   static Footprint of(TestBed bed) {
     Path process = Path.of("/proc", "" + bed.berth().pid());
     jcmd(bed, "GC.run");

@@ -33,22 +33,6 @@ class ParallelIT {
 
   private static final Duration LIMIT = Duration.ofMinutes(3);
 
-  /** Threads that the JVM keeps for a while, one of them for jcmd; buffers and compiled code. */
-  private static final Map<String, Long> ALLOWANCES =
-      Map.of(
-          Footprint.THREADS,
-          4L,
-          Footprint.DESCRIPTORS,
-          4L,
-          Footprint.HEAP,
-          4L << 10,
-          Footprint.RSS,
-          48L << 10,
-          Footprint.LEDGER,
-          256L,
-          Footprint.LEDGER_LOG,
-          5L << 10);
-
   private final PluginClient client = BED.client();
   private Footprint before;
 
@@ -110,7 +94,7 @@ class ParallelIT {
   @Test
   @DisplayName("Two hundred calls under way, the callers of most of them gone: nothing stays")
   void callersGo() throws IOException {
-    BED.tools().delayBefore("mkfs.ext4", "/gone-", Duration.ofSeconds(5));
+    BED.tools().hold("mkfs.ext4", "/gone-");
     List<String> volumes = IntStream.range(0, 50).mapToObj(number -> "gone-" + number).toList();
     List<Connection> leaving = new ArrayList<>();
     List<Future<Reply>> staying = new ArrayList<>();
@@ -129,6 +113,10 @@ class ParallelIT {
     }
     await().atMost(LIMIT).until(() -> BED.berth().metric("berth_calls_in_flight") == 200);
     leaving.forEach(Connection::close);
+    await()
+        .atMost(LIMIT)
+        .until(() -> BED.berth().metric("berth_calls_in_flight") == staying.size());
+    BED.tools().clear();
     staying.forEach(mount -> Async.get(mount, LIMIT).orFail());
     await().atMost(LIMIT).until(() -> BED.berth().metric("berth_operations") == 0);
     for (int number = 0; number < volumes.size(); number++) {
@@ -138,7 +126,6 @@ class ParallelIT {
       ids.forEach(id -> client.unmount(volume, id).orFail());
     }
     await().atMost(LIMIT).until(() -> BED.volumeTraces().isEmpty());
-    BED.tools().clear();
     volumes.forEach(volume -> client.remove(volume).orFail());
     assertNothingIsLeft();
   }
@@ -166,7 +153,7 @@ class ParallelIT {
         .pollInterval(Duration.ofSeconds(1))
         .untilAsserted(
             () ->
-                assertThat(Footprint.of(BED).growthSince(before, ALLOWANCES))
+                assertThat(Footprint.of(BED).growthSince(before, Footprint.ALLOWANCES))
                     .as("since %s", before)
                     .isEmpty());
     System.out.println(Footprint.table(before, Footprint.of(BED)));

@@ -40,7 +40,7 @@ class ConfigurationIT {
           "BERTH_HOST_ID", "configured-host",
           "BERTH_DEFAULTS_SIZE", "65MiB",
           "BERTH_DEFAULTS_ON_REMOVE", "retain",
-          "BERTH_LIMITS_LONG_CALL", "3s",
+          "BERTH_LIMITS_LONG_CALL", "10s",
           "BERTH_LIMITS_SHORT_CALL", "2s",
           "BERTH_LOG_LEVEL", "DEBUG",
           "BERTH_JAVA_OPTIONS", "-Dconfigured.berth=yes");

@@ -46,7 +46,7 @@ class BadInputIT {
   private static final int FAILURES_SHOWN = 20;
   private static final int MORE_DESCRIPTORS = 4;
   private static final int MORE_THREADS = 6;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   /** A class of Java in a text for people. */
   private static final Pattern CLASS_NAME =

@@ -73,7 +73,8 @@ class S3RecoveryIT {
     Instant killed = Instant.now();
     Run.of("kill", "-KILL", first).succeed();
     await().atMost(LIMIT).until(() -> !pid("work").equals(first));
-    await().atMost(LIMIT).until(() -> wellSince("worker", Instant.now().minusSeconds(1)));
+    Instant replaced = Instant.now();
+    await().atMost(LIMIT).until(() -> wellSince("worker", replaced));
     List<Line> after = log("worker").stream().filter(line -> line.at().isAfter(killed)).toList();
     Instant lastFailure =
         after.stream()
@@ -111,7 +112,8 @@ class S3RecoveryIT {
     assertThat(containers.run("calm", read).text()).isNotEmpty();
     Run.of("kill", "-KILL", first).succeed();
     await().atMost(LIMIT).until(() -> !pid("calm").equals(first));
-    await().atMost(LIMIT).until(() -> wellSince("worker", Instant.now().minusSeconds(1)));
+    Instant replaced = Instant.now();
+    await().atMost(LIMIT).until(() -> wellSince("worker", replaced));
   }
 
   @ParameterizedTest
@@ -124,7 +126,8 @@ class S3RecoveryIT {
     BED.berth().kill();
     Run.of("kill", "-KILL", first).succeed();
     BED.berth().start();
-    await().atMost(LIMIT).until(() -> wellSince("worker", Instant.now().minusSeconds(1)));
+    Instant replaced = Instant.now();
+    await().atMost(LIMIT).until(() -> wellSince("worker", replaced));
     containers.stop("worker");
     BED.awaitReleased("alone");
   }

@@ -33,7 +33,8 @@ class UnmountLimitIT {
   private final PluginClient client = BED.client();
 
   @Test
-  @DisplayName("A flush longer than Unmount's limit goes on after the answer, and troubles nobody")
+  @DisplayName(
+      "A flush longer than Unmount's limit goes on after the answer, and keeps the volume until it ends")
   void flushOverTheLimit() throws IOException {
     client.create("flushed", Map.of()).orFail();
     client.mount("flushed", "x").orFail();
@@ -43,8 +44,10 @@ class UnmountLimitIT {
     Future<Reply> unmount = Async.start(() -> client.unmount("flushed", "x"));
     await().atMost(LIMIT).until(() -> BED.tools().hits("sync", "/flushed") == 1);
     Async.get(unmount, LIMIT).orFail();
-    BED.awaitReleased("flushed");
+    assertThat(client.remove("flushed").failed().error()).contains("flush, ");
+    assertThat(BED.mounted("flushed")).isTrue();
     BED.tools().clear("/flushed");
+    BED.awaitReleased("flushed");
     await().atMost(LIMIT).during(Duration.ofSeconds(2)).until(() -> lastError().isEmpty());
     client.mount("flushed", "y").orFail();
     assertThat(Files.readString(BED.data("flushed").resolve("kept"))).isEqualTo("precious");

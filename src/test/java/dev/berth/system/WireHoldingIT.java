@@ -56,7 +56,7 @@ class WireHoldingIT {
   @DisplayName("48: a caller that goes during Mount leaves nothing that stands in the way")
   void case48_callerGoesDuringMount() throws IOException {
     mountAndGo("c48");
-    await().atMost(Duration.ofSeconds(20)).until(() -> client.remove("c48").error().isEmpty());
+    await().atMost(Duration.ofMinutes(1)).until(() -> client.remove("c48").error().isEmpty());
     assertThat(BED.volumeTraces()).isEmpty();
     assertThat(BED.images("c48")).isEmpty();
   }
@@ -81,7 +81,7 @@ class WireHoldingIT {
               "VolumeDriver.Mount", PluginClient.json(Map.of("Name", volume, "ID", "gone"))));
       await().until(() -> BED.tools().hits("mkfs.ext4", part) == 1);
     }
-    await().atMost(Duration.ofSeconds(10)).until(() -> BED.mounted(volume));
+    await().atMost(Duration.ofMinutes(1)).until(() -> BED.mounted(volume));
   }
 
   @Test
@@ -144,7 +144,7 @@ class WireHoldingIT {
       holder.destroyForcibly();
     }
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofMinutes(1))
         .until(() -> !holder.isAlive() && client.remove("c59").error().isEmpty());
     BED.awaitReleased("c59");
     assertThat(BED.images("c59")).isEmpty();
@@ -164,7 +164,7 @@ class WireHoldingIT {
       holder.destroyForcibly();
     }
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofMinutes(1))
         .until(() -> !holder.isAlive() && client.remove("c59b").error().isEmpty());
   }
 
@@ -183,7 +183,7 @@ class WireHoldingIT {
       holder.destroyForcibly();
     }
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofMinutes(1))
         .until(() -> !holder.isAlive() && client.remove("c59c").error().isEmpty());
   }
 

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class WireLifeIT {
   @RegisterExtension static final TestBed BED = new TestBed(BedOptions.berthOnly());
 
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofMinutes(1);
 
   private final PluginClient client = BED.client();
 
@@ -120,14 +121,15 @@ class WireLifeIT {
   @DisplayName("69: SIGTERM under load: what is in flight is answered, and nothing by halves")
   void case69_stopUnderLoad() {
     client.create("c69", Map.of()).orFail();
-    BED.tools().delayBefore("mkfs.ext4", "/c69.", Duration.ofSeconds(3));
+    BED.tools().delayBefore("mkfs.ext4", "/c69.", Duration.ofSeconds(5));
     Future<Reply> mount = Async.start(() -> client.mount("c69", "x"));
     await().until(() -> BED.tools().hits("mkfs.ext4", "/c69.") == 1);
     List<Future<Integer>> load = new ArrayList<>();
+    CountDownLatch answered = new CountDownLatch(8);
     for (int i = 0; i < 8; i++) {
-      load.add(Async.start(WireLifeIT::askUntilRefused));
+      load.add(Async.start(() -> askUntilRefused(answered)));
     }
-    Async.pause(Duration.ofMillis(500));
+    Async.await(answered);
     BED.berth().terminate();
     assertThat(Async.get(mount, LIMIT).orFail().mountpoint()).isNotEmpty();
     BED.berth().awaitEnd(LIMIT);
@@ -137,7 +139,7 @@ class WireLifeIT {
   }
 
   /** Asks over one connection until the server closes it; half an answer is a failure. */
-  private static int askUntilRefused() throws IOException {
+  private static int askUntilRefused(CountDownLatch first) throws IOException {
     byte[] request = PluginClient.request("VolumeDriver.List", "{}");
     int answered = 0;
     try (Connection connection = Connection.open(BED.berth().socket())) {
@@ -147,7 +149,9 @@ class WireLifeIT {
           return answered;
         }
         Reply.of(reply.get()).orFail();
-        answered++;
+        if (answered++ == 0) {
+          first.countDown();
+        }
       }
     }
   }

@@ -27,12 +27,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 
 /**
- * A backend of exclusive volumes that are nothing but names. Like a block backend it remembers what
- * exists and what is mounted; unlike one it does as it is told: {@link #failNext}.
+ * A backend of volumes that are nothing but names, exclusive if not told otherwise. Like a block
+ * backend it remembers what exists and what is mounted; unlike one it does as it is told: {@link
+ * #failNext}.
  */
 public final class FakeBackend implements VolumeBackend, Flushable, Growable, WriteBack {
   public static final BackendName NAME = new BackendName("fake");
@@ -47,14 +49,24 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
     ENLARGE
   }
 
+  private final BackendTraits.Sharing sharing;
   private final Set<VolumeName> existing = ConcurrentHashMap.newKeySet();
   private final Set<VolumeName> mounted = ConcurrentHashMap.newKeySet();
   private final Map<Verb, Function<String, VolumeException>> failing = new ConcurrentHashMap<>();
   private final Set<VolumeName> notWrittenBack = ConcurrentHashMap.newKeySet();
   private final List<VolumeName> flushed = new ArrayList<>();
+  private final List<VolumeName> beingFlushed = new CopyOnWriteArrayList<>();
   private volatile CountDownLatch flushing = new CountDownLatch(0);
   private volatile Optional<Adoption> adoption = Optional.empty();
   private volatile Optional<String> warning = Optional.empty();
+
+  public FakeBackend() {
+    this(BackendTraits.Sharing.EXCLUSIVE);
+  }
+
+  public FakeBackend(BackendTraits.Sharing sharing) {
+    this.sharing = sharing;
+  }
 
   /** What all volumes are, and who waits for whom to have got so far. */
   private record Adoption(BackendRef ref, CountDownLatch everybody) {}
@@ -76,9 +88,13 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
     warning = Optional.of(message);
   }
 
-  /** Flushes take, from now on, until {@code end}. */
+  /** Flushes take, from now on, until {@code end}; what is being flushed cannot be unmounted. */
   public void flushUntil(CountDownLatch end) {
     flushing = end;
+  }
+
+  public long runningFlushes(VolumeName name) {
+    return beingFlushed.stream().filter(name::equals).count();
   }
 
   /** So many volumes are provisioned at once from now on, and all of them are the one thing. */
@@ -129,7 +145,7 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
   public BackendTraits traits() {
     List<Option<?>> options = new ArrayList<>(CommonOptions.ALL);
     options.add(CommonOptions.SIZE);
-    return new BackendTraits(NAME, BackendTraits.Sharing.EXCLUSIVE, new OptionSchema(options));
+    return new BackendTraits(NAME, sharing, new OptionSchema(options));
   }
 
   @Override
@@ -170,6 +186,9 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
   @Override
   public void unmount(Volume volume) {
     failIfOrdered(Verb.UNMOUNT, volume);
+    if (beingFlushed.contains(volume.name())) {
+      throw new VolumeException.InUse(volume.name() + ": target is busy");
+    }
     mounted.remove(volume.name());
   }
 
@@ -199,8 +218,14 @@ public final class FakeBackend implements VolumeBackend, Flushable, Growable, Wr
 
   @Override
   public void flush(Volume volume) {
-    Async.await(flushing);
-    failIfOrdered(Verb.FLUSH, volume);
+    CountDownLatch end = flushing;
+    beingFlushed.add(volume.name());
+    try {
+      Async.await(end);
+      failIfOrdered(Verb.FLUSH, volume);
+    } finally {
+      beingFlushed.remove(volume.name());
+    }
     synchronized (this) {
       flushed.add(volume.name());
     }

@@ -27,6 +27,7 @@ public final class InMemoryLedger implements VolumeLedger {
   private final Claims claims = new Claims();
   private final boolean shared;
   private final AtomicInteger writesLeft = new AtomicInteger(Integer.MAX_VALUE);
+  private volatile boolean readable = true;
 
   private InMemoryLedger(boolean shared) {
     this.shared = shared;
@@ -45,6 +46,17 @@ public final class InMemoryLedger implements VolumeLedger {
   /** Its disk has space again. */
   public void emptied() {
     writesLeft.set(Integer.MAX_VALUE);
+  }
+
+  /** From now on every read fails, or none does. */
+  public void readable(boolean next) {
+    readable = next;
+  }
+
+  private void requireReadable() {
+    if (!readable) {
+      throw new VolumeException.Failed("the ledger cannot be read: input/output error");
+    }
   }
 
   private void takeSpace() {
@@ -142,11 +154,13 @@ public final class InMemoryLedger implements VolumeLedger {
 
     @Override
     public synchronized Optional<R> find(K sought) {
+      requireReadable();
       return Optional.ofNullable(rows.get(sought));
     }
 
     @Override
     public synchronized List<R> list() {
+      requireReadable();
       return List.copyOf(rows.values());
     }
 

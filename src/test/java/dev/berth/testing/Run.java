@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A program to run to its end, with a time limit. */
 public record Run(List<String> command, Map<String, String> environment, Duration limit) {
-  private static final Duration DEFAULT_LIMIT = Duration.ofSeconds(60);
+  private static final Duration DEFAULT_LIMIT = Duration.ofMinutes(3);
 
   public static Run of(String... command) {
     return new Run(List.of(command), Map.of(), DEFAULT_LIMIT);

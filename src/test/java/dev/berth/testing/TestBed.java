@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -24,7 +25,12 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * left on the host.
  */
 public final class TestBed implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
-  private static final Duration RELEASE = Duration.ofSeconds(20);
+  private static final Duration RELEASE = Duration.ofMinutes(1);
+
+  static {
+    Awaitility.setDefaultTimeout(RELEASE);
+  }
+
   private static final Path PLUGINS = Path.of("/run/docker/plugins");
 
   private final BedOptions options;

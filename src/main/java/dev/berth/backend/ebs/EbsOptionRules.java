@@ -34,7 +34,7 @@ final class EbsOptionRules {
 
   /** EBS counts in GiB; whatever is asked for comes out as the next whole number of them. */
   static int gib(VolumeOptions options) {
-    return Math.toIntExact((options.require(SIZE).bytes() + GIB - 1) / GIB);
+    return Math.clamp((options.require(SIZE).bytes() - 1) / GIB + 1, 0, Integer.MAX_VALUE);
   }
 
   /**
@@ -121,7 +121,11 @@ final class EbsOptionRules {
   }
 
   private static void check(VolumeOptions options) {
-    options.require(TYPE).check(gib(options), options.find(IOPS), options.find(THROUGHPUT));
+    VolumeType type = options.require(TYPE);
+    type.check(gib(options), options.find(IOPS), options.find(THROUGHPUT));
+    if (options.find(BlockOptions.VOLUME_ID).isEmpty()) {
+      type.requireIops(gib(options), options.find(IOPS));
+    }
     Optional<Boolean> encrypted = options.find(ENCRYPTED);
     if (encrypted.isPresent() && !encrypted.get() && options.find(KMS_KEY_ID).isPresent()) {
       throw new VolumeException.Invalid("kmsKeyId is of no use with encrypted=false");

@@ -67,6 +67,10 @@ enum VolumeType {
     }
     iops.ifPresent(value -> checkIops(sizeGiB, value));
     throughput.ifPresent(value -> checkThroughput(value, iops.orElse(leastIops)));
+  }
+
+  /** Refuses, as {@link VolumeException.Invalid}, a new volume without the IOPS it has to have. */
+  void requireIops(long sizeGiB, Optional<Integer> iops) {
     if ((this == IO1 || this == IO2) && iops.isEmpty()) {
       throw new VolumeException.Invalid(
           "volumes of type %s need iops: from %d to %d"

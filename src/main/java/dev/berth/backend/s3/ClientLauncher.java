@@ -150,17 +150,22 @@ final class ClientLauncher {
    * Waits until a client whose mounts are gone has ended by itself, which takes as long as its last
    * uploads; after {@code patience} it is asked to end, and 5 seconds later made to.
    */
-  void end(ProcessId process, Optional<DeviceNumber> device, Duration patience) {
+  void end(ProcessId process, Duration patience) {
     if (ended(process, patience)) {
       return;
     }
     process.end(false);
     if (!ended(process, SIGNAL)) {
-      kill(process, device);
+      kill(process, Optional.empty());
     }
   }
 
-  /** Ends a client at once; whoever waits for its filesystem gets an error. */
+  /**
+   * Ends a client at once; whoever waits for its filesystem gets an error.
+   *
+   * @param device that of its mount, if that is still there: the kernel gives the number to another
+   *     one as soon as it is gone
+   */
   void kill(ProcessId process, Optional<DeviceNumber> device) {
     device.ifPresent(this::abort);
     process.end(true);

@@ -131,7 +131,9 @@ final class MountedClient {
   void succeed(boolean retire, Runnable ended) {
     ClientRun old = run().orElseThrow();
     if (!retire) {
-      old.process().filter(ProcessId::alive).ifPresent(id -> launcher.kill(id, old.device()));
+      old.process()
+          .filter(ProcessId::alive)
+          .ifPresent(id -> launcher.kill(id, old.device().filter(this::isMounted)));
       Progress.reached(S3Step.OLD_CLIENT_ENDED);
     }
     endUnrecorded(recorded(old));
@@ -225,7 +227,7 @@ final class MountedClient {
     }
     directory.stagingMounts().forEach(tools.mounts()::detach);
     for (ProcessId process : current.map(MountedClient::recorded).orElse(List.of())) {
-      launcher.end(process, current.flatMap(ClientRun::device), PATIENCE);
+      launcher.end(process, PATIENCE);
     }
     endUnrecorded(List.of());
     Progress.reached(S3Step.CLIENT_ENDED);
@@ -242,6 +244,13 @@ final class MountedClient {
     directory.delete(left > 0);
     deleteMountpoint();
     Progress.reached(S3Step.LOCAL_STATE_DELETED);
+  }
+
+  private boolean isMounted(DeviceNumber device) {
+    return MountTable.own()
+        .at(mountpoint)
+        .filter(entry -> isOurs(entry) && entry.device().equals(device))
+        .isPresent();
   }
 
   private boolean isOurs(MountEntry entry) {

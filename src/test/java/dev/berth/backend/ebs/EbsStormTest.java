@@ -35,11 +35,10 @@ class EbsStormTest {
   @BeforeEach
   void start() {
     bed = new StoreBed(directory);
-    store =
-        bed.store(
-            bed.simulator()
-                .runInstance(
-                    Ec2Simulator.ZONE, new InstanceType("m7a.48xlarge", 128, false, false)));
+    String instance =
+        bed.simulator()
+            .runInstance(Ec2Simulator.ZONE, new InstanceType("m7a.48xlarge", 128, false, false));
+    store = new EbsStore(bed.cloud(instance, EbsHost.quickOnASlowMachine()));
   }
 
   private void live(int number) {

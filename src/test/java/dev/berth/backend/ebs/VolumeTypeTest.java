@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.berth.volume.VolumeException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -47,7 +48,6 @@ class VolumeTypeTest {
         "IO1 | 4 | 201 | | from 100 to 200 at 4GiB",
         "IO1 | 16384 | 64001 | | from 100 to 64000",
         "IO2 | 4 | 4001 | | from 100 to 4000",
-        "IO2 | 10 | | | volumes of type io2 need iops: from 100 to 10000",
         "GP2 | 10 | 3000 | | volumes of type gp2 have no iops to choose",
         "ST1 | 125 | 500 | | volumes of type st1 have no iops to choose",
         "GP3 | 1 | | 124 | throughput 124 MiB/s: volumes of type gp3 have from 125 to 750",
@@ -65,5 +65,14 @@ class VolumeTypeTest {
             () -> type.check(size, Optional.ofNullable(iops), Optional.ofNullable(throughput)))
         .isInstanceOf(VolumeException.Invalid.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void aNewVolumeOfProvisionedIopsHasToSayHowMany() {
+    assertThatThrownBy(() -> VolumeType.IO2.requireIops(10, Optional.empty()))
+        .isInstanceOf(VolumeException.Invalid.class)
+        .hasMessageContaining("volumes of type io2 need iops: from 100 to 10000");
+    VolumeType.IO2.requireIops(10, Optional.of(100));
+    VolumeType.GP3.requireIops(10, Optional.empty());
   }
 }

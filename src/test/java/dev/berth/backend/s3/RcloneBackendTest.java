@@ -44,6 +44,7 @@ class RcloneBackendTest extends SupervisionContract {
     BED.store().stop();
     try {
       Files.writeString(mountpoint.resolve("second"), "2");
+      await().atMost(LIMIT).until(RcloneBackendTest::knowsWhatToUpload);
       assertThatThrownBy(() -> backend().unmount(volume))
           .isInstanceOf(VolumeException.InUse.class)
           .hasMessageContaining("1 files are not in s3://");

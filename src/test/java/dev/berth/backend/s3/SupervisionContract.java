@@ -80,8 +80,13 @@ abstract class SupervisionContract extends S3BackendContract {
       System.out.printf(
           "%s: killed, and read again in another namespace after %d ms%n",
           client(), (System.nanoTime() - started) / 1_000_000);
-      assertThat(other.at("part/y")).hasContent("deep");
-      assertThat(other.at("ro/x")).hasContent("kept");
+      await()
+          .atMost(LIMIT)
+          .untilAsserted(
+              () -> {
+                assertThat(other.at("part/y")).hasContent("deep");
+                assertThat(other.at("ro/x")).hasContent("kept");
+              });
       assertThatThrownBy(() -> Files.createFile(other.at("ro/new")))
           .isInstanceOf(FileSystemException.class)
           .hasMessageContaining("Read-only");

@@ -1,0 +1,110 @@
+package dev.berth.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.berth.backend.BackendTraits.Sharing;
+import dev.berth.testing.FakeBackend;
+import dev.berth.testing.InMemoryLedger;
+import dev.berth.testing.MovableClock;
+import dev.berth.volume.MountId;
+import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A host that gets another id, or is replaced by one that has: what it held it holds no more. */
+class ForceReleaseTest {
+  private static final MountId X = new MountId("x");
+  private static final MountId Y = new MountId("y");
+
+  private final InMemoryLedger ledger = InMemoryLedger.ofManyHosts();
+  private final MovableClock clock = new MovableClock();
+
+  private OneHost host(FakeBackend backend, String id) {
+    OneHost host = new OneHost(ledger, backend, clock, OneHost.named(id, "boot-1"));
+    host.recovery.loadView();
+    return host;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aVolumeOfAHostThatIsGoneCanBeRemovedOnceItIsReleased(Sharing sharing) {
+    FakeBackend backend = new FakeBackend(sharing);
+    VolumeName a = host(backend, "old").mounted("a", "x");
+    backend.boot();
+    OneHost host = host(backend, "new");
+    assertThatThrownBy(() -> host.remove.run(a))
+        .isInstanceOf(VolumeException.InUse.class)
+        .hasMessageContaining("held by host old")
+        .hasMessageContaining("berth release --force a");
+    host.service.release(a, true);
+    assertThat(ledger.claims().of(a)).isEmpty();
+    assertThat(host.isFree(a)).isTrue();
+    host.remove.run(a);
+    assertThat(host.volume(a)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatTheOldIdHasMountedIsUnmountedFirst(Sharing sharing) {
+    FakeBackend backend = new FakeBackend(sharing);
+    VolumeName a = host(backend, "old").mounted("a", "x");
+    OneHost host = host(backend, "new");
+    backend.failNext(FakeBackend.Verb.UNMOUNT);
+    assertThatThrownBy(() -> host.service.release(a, true))
+        .isInstanceOf(VolumeException.InUse.class);
+    assertThat(ledger.claims().of(a)).hasSize(1);
+    host.service.release(a, true);
+    assertThat(backend.isMounted(a)).isFalse();
+    assertThat(ledger.claims().of(a)).isEmpty();
+    assertThat(host.isFree(a)).isTrue();
+  }
+
+  @Test
+  void withoutForceAVolumeStaysWithItsOwner() {
+    OneHost other = host(new FakeBackend(), "other");
+    VolumeName a = other.mounted("a", "x");
+    OneHost host = host(new FakeBackend(), "this");
+    assertThatThrownBy(() -> host.service.release(a, false))
+        .isInstanceOf(VolumeException.InUse.class)
+        .hasMessageContaining("held by host other");
+    assertThat(other.claim(a)).isPresent();
+    assertThat(other.owner(a)).contains(other.host.id());
+  }
+
+  @Test
+  void withoutForceASharedVolumeIsReleasedFromThisHostOnly() {
+    FakeBackend there = new FakeBackend(Sharing.SHARED);
+    FakeBackend here = new FakeBackend(Sharing.SHARED);
+    OneHost other = host(there, "other");
+    VolumeName a = other.mounted("a", "x");
+    OneHost host = host(here, "this");
+    here.provision(host.volume(a).orElseThrow(), host.maintenance);
+    host.mount.run(a, Y);
+    host.release.drop(a, Y);
+    host.service.release(a, false);
+    assertThat(host.claim(a)).isEmpty();
+    assertThat(here.isMounted(a)).isFalse();
+    assertThat(other.claim(a).orElseThrow().mountIds()).containsOnlyKeys(X);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsMountedIsJoinedUnderTheNewId(Sharing sharing) {
+    FakeBackend backend = new FakeBackend(sharing);
+    VolumeName a = host(backend, "old").mounted("a", "x");
+    OneHost host = host(backend, "new");
+    host.mount.run(a, Y);
+    assertThat(host.claim(a).orElseThrow().mountIds()).containsOnlyKeys(Y);
+    clock.move(OneHost.LINGER);
+    host.queue.tryNow(a);
+    assertThat(backend.isMounted(a)).isTrue();
+    host.release.drop(a, Y);
+    clock.move(OneHost.LINGER);
+    host.queue.tryNow(a);
+    assertThat(backend.isMounted(a)).isFalse();
+    assertThat(host.claim(a)).isEmpty();
+  }
+}

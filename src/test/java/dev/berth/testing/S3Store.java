@@ -47,6 +47,19 @@ public final class S3Store implements Cloud {
         "AccessKeyId":"@ACCESS@","SecretAccessKey":"@SECRET@","SessionToken":"@TOKEN@"}'
       """;
 
+  private static final String UNUSABLE =
+      """
+      [sso]
+      sso_account_id = 123456789012
+      sso_role_name = r
+      sso_region = eu-west-1
+      sso_start_url = https://example.invalid/start
+      [half]
+      aws_access_key_id = AKIAHALF
+      [nonsense]
+      role_arn = arn:aws:iam::123456789012:role/none
+      """;
+
   private static final Duration READY = Duration.ofSeconds(90);
   private static final Path JAR =
       Path.of("target/test-tools/s3proxy-jar-with-dependencies.jar").toAbsolutePath();
@@ -166,7 +179,8 @@ public final class S3Store implements Cloud {
 
   /**
    * A file of AWS profiles: the default has the key, {@code badkey} and {@code badsecret} do not;
-   * {@code temporary} has it with a session token, and each time for {@link #KEYS_LAST}.
+   * {@code temporary} has it with a session token, and each time for {@link #KEYS_LAST}. The SDK
+   * cannot use {@code sso}, {@code half} and {@code nonsense}.
    */
   public Path profiles() {
     Path file = directory.resolve("credentials");
@@ -185,7 +199,8 @@ public final class S3Store implements Cloud {
           profile("default", ACCESS_KEY, SECRET_KEY)
               + profile("badkey", "AKIANOTTHERIGHTONE00", SECRET_KEY)
               + profile("badsecret", ACCESS_KEY, "wrong")
-              + "[temporary]%ncredential_process = %s%n".formatted(giving));
+              + "[temporary]%ncredential_process = %s%n".formatted(giving)
+              + UNUSABLE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -2,8 +2,11 @@ package dev.berth.backend.s3;
 
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -20,6 +23,10 @@ final class Buckets {
   private static final Logger LOG = Logger.getLogger(Buckets.class);
   private static final String NAME_TAG = "berth:volume";
   private static final String ID_TAG = "berth:volume-id";
+  private static final Set<String> UNSETTLED = Set.of("OperationAborted", "NoSuchBucket");
+  private static final Duration SETTLES = Duration.ofSeconds(10);
+  private static final Duration BETWEEN = Duration.ofMillis(500);
+
   private final S3Access access;
   private final Preflight preflight;
 
@@ -30,17 +37,30 @@ final class Buckets {
 
   /**
    * Makes the volume's bucket, closed to the public, encrypted as the options say, with Berth's
-   * tags. There already: it is used as it is; made by an earlier, failed call: that call is
-   * completed.
+   * tags. There already, or made for another volume meanwhile: it is used as it is; made by an
+   * earlier, failed call: that call is completed. It cannot be set up so: what this call made is
+   * deleted again, or the next call would find a bucket and take it as it is.
    */
   void ensure(S3Target target, Volume volume) {
     boolean missing = !preflight.bucketExists(target);
+    boolean made = missing && create(target);
     if (missing) {
-      create(target);
       Progress.reached(S3Step.BUCKET_CREATED);
-      tag(target, volume);
     }
-    if (missing || isOf(target, volume)) {
+    try {
+      setUp(target, volume, missing);
+    } catch (VolumeException e) {
+      throw made ? takenBack(target, volume, e) : e;
+    }
+  }
+
+  private void setUp(S3Target target, Volume volume, boolean isNew) {
+    Map<String, String> tags = tags(target);
+    boolean untagged = isNew && !tags.containsKey(ID_TAG);
+    if (untagged) {
+      tag(target, volume, tags);
+    }
+    if (untagged || isOf(volume, tags)) {
       ifKnown(target, Permission.BLOCK_PUBLIC_ACCESS, () -> blockPublicAccess(target));
       if (volume.options().find(S3Options.SSE).isPresent()) {
         ifKnown(target, Permission.PUT_ENCRYPTION, () -> encrypt(target, volume));
@@ -49,7 +69,23 @@ final class Buckets {
     }
   }
 
-  private void create(S3Target target) {
+  private VolumeException takenBack(S3Target target, Volume volume, VolumeException why) {
+    Map<String, String> tags = tags(target);
+    if (!tags.containsKey(ID_TAG) || isOf(volume, tags)) {
+      try {
+        delete(target);
+      } catch (VolumeException e) {
+        return new VolumeException.Failed(
+            "%s; the new bucket stays without it, delete it before the next try: %s"
+                .formatted(why.getMessage(), e.getMessage()),
+            why);
+      }
+    }
+    return why;
+  }
+
+  /** Whether there was none, or it cannot be told. */
+  private boolean create(S3Target target) {
     CreateBucketRequest.Builder request =
         CreateBucketRequest.builder().bucket(target.location().bucket());
     Region region = target.store().region();
@@ -57,15 +93,22 @@ final class Buckets {
       request.createBucketConfiguration(where -> where.locationConstraint(region.id()));
     }
     try {
-      client(target).createBucket(request.build());
+      patiently(() -> client(target).createBucket(request.build()));
+      return true;
     } catch (SdkException e) {
       if (!S3Errors.isOwnBucket(e)) {
         throw S3Errors.translated(target, Permission.CREATE_BUCKET, e);
       }
+      return false;
     }
   }
 
-  private void tag(S3Target target, Volume volume) {
+  /** S3 takes tags only all at once. */
+  private void tag(S3Target target, Volume volume, Map<String, String> others) {
+    Map<String, String> all = new TreeMap<>(others);
+    all.put(NAME_TAG, volume.name().value());
+    all.put(ID_TAG, volume.id().value());
+    List<Tag> set = all.entrySet().stream().map(Buckets::tag).toList();
     ifKnown(
         target,
         Permission.PUT_TAGS,
@@ -75,11 +118,7 @@ final class Buckets {
                     request ->
                         request
                             .bucket(target.location().bucket())
-                            .tagging(
-                                tagging ->
-                                    tagging.tagSet(
-                                        tag(NAME_TAG, volume.name().value()),
-                                        tag(ID_TAG, volume.id().value())))));
+                            .tagging(tagging -> tagging.tagSet(set))));
   }
 
   private void blockPublicAccess(S3Target target) {
@@ -115,7 +154,7 @@ final class Buckets {
   /** Stores other than AWS need not know everything that makes a bucket safer. */
   private static void ifKnown(S3Target target, Permission permission, Runnable call) {
     try {
-      call.run();
+      patiently(call);
     } catch (SdkException e) {
       if (target.store().endpoint().isEmpty() || !S3Errors.unknownToStore(e)) {
         throw S3Errors.translated(target, permission, e);
@@ -124,14 +163,46 @@ final class Buckets {
     }
   }
 
+  /** A bucket that was just made is busy, or not known everywhere, for a while. */
+  private static void patiently(Runnable call) {
+    long end = System.nanoTime() + SETTLES.toNanos();
+    while (true) {
+      try {
+        call.run();
+        return;
+      } catch (AwsServiceException e) {
+        if (!UNSETTLED.contains(S3Errors.code(e)) || System.nanoTime() > end || !slept()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static boolean slept() {
+    try {
+      Thread.sleep(BETWEEN);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
   /**
    * Deletes the bucket if it was made for this volume and is empty, else nothing; S3 itself refuses
    * to delete one that is not.
    */
   void takeBack(S3Target target, Volume volume) {
-    if (!isOf(target, volume)) {
-      return;
+    if (isOf(volume, tags(target))) {
+      delete(target);
     }
+  }
+
+  private static boolean isOf(Volume volume, Map<String, String> tags) {
+    return volume.id().value().equals(tags.get(ID_TAG));
+  }
+
+  private void delete(S3Target target) {
     try {
       client(target).deleteBucket(request -> request.bucket(target.location().bucket()));
       Progress.reached(S3Step.BUCKET_DELETED);
@@ -144,23 +215,22 @@ final class Buckets {
     }
   }
 
-  private boolean isOf(S3Target target, Volume volume) {
+  /** Empty also if they may not be read. */
+  private Map<String, String> tags(S3Target target) {
+    Map<String, String> tags = new TreeMap<>();
     try {
-      Map<String, String> tags = new TreeMap<>();
       client(target)
           .getBucketTagging(request -> request.bucket(target.location().bucket()))
           .tagSet()
           .forEach(tag -> tags.put(tag.key(), tag.value()));
-      return volume.id().value().equals(tags.get(ID_TAG));
     } catch (SdkException e) {
-      // No tags, or none that may be read: not known to be ours.
       LOG.debugf(e, "the tags of the bucket %s", target.location().bucket());
-      return false;
     }
+    return tags;
   }
 
-  private static Tag tag(String key, String value) {
-    return Tag.builder().key(key).value(value).build();
+  private static Tag tag(Map.Entry<String, String> tag) {
+    return Tag.builder().key(tag.getKey()).value(tag.getValue()).build();
   }
 
   private S3Client client(S3Target target) {

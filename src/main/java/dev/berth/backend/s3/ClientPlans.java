@@ -2,6 +2,7 @@ package dev.berth.backend.s3;
 
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -10,6 +11,9 @@ import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 
 /** What clients are told: what to mount, and how they come to their credentials. */
 final class ClientPlans {
+  /** STS and its like give new credentials from five minutes before the old ones expire. */
+  private static final Duration BEFORE_EXPIRY = Duration.ofMinutes(4);
+
   private final S3Access access;
   private final CredentialsEndpoint endpoint;
   private final S3Tools tools;
@@ -51,9 +55,15 @@ final class ClientPlans {
         client, plan(volume, target, directory, generation, keys), identity.expirationTime(), 0);
   }
 
-  /** When the credentials expire that a client would be given now; empty if never. */
-  Optional<Instant> keysExpire(Volume volume) {
-    return identity(S3Target.of(volume)).expirationTime();
+  /** Whether it is time to replace credentials that expire {@code at} a time. */
+  static boolean isSoon(Instant at, Instant now) {
+    return now.isAfter(at.minus(BEFORE_EXPIRY));
+  }
+
+  /** Whether a client would now be given credentials that expire later. May block seconds. */
+  boolean canOutlast(Volume volume, Instant expiry) {
+    Optional<Instant> next = identity(S3Target.of(volume)).expirationTime();
+    return next.filter(at -> !at.isAfter(expiry)).isEmpty();
   }
 
   /** A client that an earlier run of Berth started is answered again; returns the port. */

@@ -4,6 +4,8 @@ import dev.berth.volume.Progress;
 import dev.berth.volume.VolumeException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
@@ -12,6 +14,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectVersionsResponse;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.S3Error;
 
 /**
  * Deletes all that is under a prefix: objects, their versions, and uploads that were never ended.
@@ -35,8 +38,8 @@ final class PrefixCleaner {
 
   /**
    * Deletes batch after batch until nothing is left. A failure leaves what was not deleted yet, and
-   * the same call goes on with that. A target without a prefix is an {@link IllegalStateException}:
-   * a bucket is never emptied as a whole.
+   * the same call goes on with that. No bucket: nothing is left. A target without a prefix is an
+   * {@link IllegalStateException}: a bucket is never emptied as a whole.
    */
   void empty(S3Target target) {
     if (!target.location().hasPrefix()) {
@@ -58,10 +61,26 @@ final class PrefixCleaner {
     try {
       return versions(target);
     } catch (SdkException e) {
+      if (S3Errors.saysNoSuchBucket(e)) {
+        return List.of();
+      }
       if (target.store().endpoint().isEmpty() || !S3Errors.unknownToStore(e)) {
         throw S3Errors.translated(target, Permission.LIST_VERSIONS, e);
       }
-      return S3Errors.translating(target, Permission.LIST, () -> objects(target));
+      return inBucket(target, Permission.LIST, () -> objects(target)).orElse(List.of());
+    }
+  }
+
+  /** What the call returns; empty if there is no bucket any more. */
+  private static <T> Optional<T> inBucket(
+      S3Target target, Permission permission, Supplier<T> call) {
+    try {
+      return Optional.of(call.get());
+    } catch (SdkException e) {
+      if (S3Errors.saysNoSuchBucket(e)) {
+        return Optional.empty();
+      }
+      throw S3Errors.translated(target, permission, e);
     }
   }
 
@@ -102,26 +121,28 @@ final class PrefixCleaner {
   }
 
   private void delete(S3Target target, List<ObjectIdentifier> batch) {
-    DeleteObjectsResponse response =
-        S3Errors.translating(
-            target,
-            Permission.DELETE_VERSION,
-            () ->
-                client(target)
-                    .deleteObjects(
-                        request ->
-                            request
-                                .bucket(target.location().bucket())
-                                .delete(all -> all.objects(batch).quiet(true))
-                                .overrideConfiguration(PATIENT)));
-    if (response.hasErrors() && !response.errors().isEmpty()) {
-      var first = response.errors().getFirst();
+    List<S3Error> errors =
+        inBucket(
+                target,
+                Permission.DELETE_VERSION,
+                () ->
+                    client(target)
+                        .deleteObjects(
+                            request ->
+                                request
+                                    .bucket(target.location().bucket())
+                                    .delete(all -> all.objects(batch).quiet(true))
+                                    .overrideConfiguration(PATIENT)))
+            .map(DeleteObjectsResponse::errors)
+            .orElse(List.of());
+    if (!errors.isEmpty()) {
+      S3Error first = errors.getFirst();
       throw new VolumeException.Failed(
           "volume %s at %s: %d of %d objects could not be deleted, the first of them %s: %s %s. Needed are %s and %s"
               .formatted(
                   target.volume(),
                   target.location(),
-                  response.errors().size(),
+                  errors.size(),
                   batch.size(),
                   first.key(),
                   first.code(),

@@ -1,13 +1,18 @@
 package dev.berth.backend.s3;
 
 import java.time.Duration;
+import java.util.Deque;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
@@ -16,6 +21,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sts.StsClient;
 import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
  * Clients of S3 and providers of credentials, made when they are first needed and kept: volumes of
@@ -29,10 +35,18 @@ final class S3Access {
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration SOCKET = Duration.ofSeconds(60);
   private static final String SESSION = "berth";
+  private static final String LIMITER = "s3-limit-";
+  private static final int LIMITERS = 2;
 
   private final ConcurrentHashMap<Key, S3Client> clients = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<CredentialSource, AwsCredentialsProvider> providers =
       new ConcurrentHashMap<>();
+
+  /** Clients of STS and providers, each after what it uses. */
+  private final Deque<SdkAutoCloseable> sources = new ConcurrentLinkedDeque<>();
+
+  /** Ends calls that take too long. Each client would make five threads of its own for that. */
+  private final ScheduledExecutorService limiter = limiter();
 
   private record Key(Store store, CredentialSource source) {}
 
@@ -64,10 +78,19 @@ final class S3Access {
     return builder.build();
   }
 
-  private static ClientOverrideConfiguration limits() {
+  private static ScheduledExecutorService limiter() {
+    ScheduledThreadPoolExecutor limiter =
+        new ScheduledThreadPoolExecutor(
+            LIMITERS, Thread.ofPlatform().daemon().name(LIMITER, 0).factory());
+    limiter.setRemoveOnCancelPolicy(true);
+    return limiter;
+  }
+
+  private ClientOverrideConfiguration limits() {
     return ClientOverrideConfiguration.builder()
         .apiCallTimeout(CALL)
         .apiCallAttemptTimeout(ATTEMPT)
+        .scheduledExecutorService(limiter)
         .build();
   }
 
@@ -75,41 +98,62 @@ final class S3Access {
     return providers.computeIfAbsent(source, key -> provider(store.region(), key));
   }
 
-  private static AwsCredentialsProvider provider(Region region, CredentialSource source) {
+  private AwsCredentialsProvider provider(Region region, CredentialSource source) {
     ProfileFileSupplier files = ProfileFileSupplier.defaultSupplier();
     AwsCredentialsProvider base =
         source
             .profile()
-            .<AwsCredentialsProvider>map(
-                name ->
-                    ProfileCredentialsProvider.builder()
-                        .profileFile(files)
-                        .profileName(name)
-                        .build())
-            .orElseGet(() -> DefaultCredentialsProvider.builder().profileFile(files).build());
+            .<AwsCredentialsProvider>map(name -> ofProfile(name, files))
+            .orElseGet(
+                () -> closed(DefaultCredentialsProvider.builder().profileFile(files).build()));
     return source
         .roleArn()
         .<AwsCredentialsProvider>map(role -> assuming(region, base, role))
         .orElse(base);
   }
 
-  private static AwsCredentialsProvider assuming(
-      Region region, AwsCredentialsProvider base, String role) {
+  /** What a profile has that the SDK cannot use is no exception of the SDK; here it is one. */
+  private AwsCredentialsProvider ofProfile(String name, ProfileFileSupplier files) {
+    ProfileCredentialsProvider provider =
+        closed(ProfileCredentialsProvider.builder().profileFile(files).profileName(name).build());
+    return () -> {
+      try {
+        return provider.resolveCredentials();
+      } catch (IllegalStateException | IllegalArgumentException e) {
+        throw SdkClientException.create(
+            "the profile %s cannot be used: %s; correct it, or, if it logs in by SSO, give another one with credential_process = aws configure export-credentials --profile %s --format process"
+                .formatted(name, e.getMessage(), name),
+            e);
+      }
+    };
+  }
+
+  private AwsCredentialsProvider assuming(Region region, AwsCredentialsProvider base, String role) {
     StsClient sts =
-        StsClient.builder()
-            .region(region)
-            .credentialsProvider(base)
-            .httpClient(Http.CLIENT)
-            .overrideConfiguration(limits())
-            .build();
-    return StsAssumeRoleCredentialsProvider.builder()
-        .stsClient(sts)
-        .refreshRequest(request -> request.roleArn(role).roleSessionName(SESSION))
-        .build();
+        closed(
+            StsClient.builder()
+                .region(region)
+                .credentialsProvider(base)
+                .httpClient(Http.CLIENT)
+                .overrideConfiguration(limits())
+                .build());
+    return closed(
+        StsAssumeRoleCredentialsProvider.builder()
+            .stsClient(sts)
+            .refreshRequest(request -> request.roleArn(role).roleSessionName(SESSION))
+            .build());
+  }
+
+  /** With this. */
+  private <T extends SdkAutoCloseable> T closed(T source) {
+    sources.addFirst(source);
+    return source;
   }
 
   void close() {
     clients.values().forEach(S3Client::close);
+    sources.forEach(SdkAutoCloseable::close);
+    limiter.shutdownNow();
   }
 
   /** Loaded with the first client. */

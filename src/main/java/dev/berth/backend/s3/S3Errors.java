@@ -6,6 +6,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +28,18 @@ final class S3Errors {
   private static final String WHOLE_CHAIN = "Unable to load credentials from any";
   private static final Pattern ALL_PROFILES = Pattern.compile(": ProfileFile\\(.*");
   private static final Pattern EXPECTED = Pattern.compile("expecting '([a-z0-9-]+)'");
+
+  /**
+   * So say endpoints of regions that have to be enabled, and those of others about buckets there.
+   */
+  private static final Pattern CONSTRAINT = Pattern.compile("The ([a-z0-9-]+) location constraint");
+
+  private static final String NO_CONSTRAINT = "unspecified";
+  private static final Set<String> WRONG_REGION =
+      Set.of(
+          "PermanentRedirect",
+          "AuthorizationHeaderMalformed",
+          "IllegalLocationConstraintException");
 
   private S3Errors() {}
 
@@ -54,16 +67,13 @@ final class S3Errors {
     if (!(e instanceof AwsServiceException service)) {
       return Optional.empty();
     }
-    boolean wrong =
-        service.statusCode() == REDIRECT
-            || code(service).equals("PermanentRedirect")
-            || code(service).equals("AuthorizationHeaderMalformed");
-    if (!wrong) {
+    if (service.statusCode() != REDIRECT && !WRONG_REGION.contains(code(service))) {
       return Optional.empty();
     }
     return header(service, REGION_HEADER)
         .or(() -> find(EXPECTED, service.getMessage()))
-        .map(Region::of);
+        .or(() -> find(CONSTRAINT, service.getMessage()))
+        .map(name -> name.equals(NO_CONSTRAINT) ? Region.US_EAST_1 : Region.of(name));
   }
 
   /** Whether the store does not know the call at all. */
@@ -73,8 +83,13 @@ final class S3Errors {
   }
 
   static boolean isNoSuchBucket(SdkException e) {
-    return e instanceof AwsServiceException service
-        && (code(service).equals("NoSuchBucket") || service.statusCode() == NOT_FOUND);
+    return saysNoSuchBucket(e)
+        || (e instanceof AwsServiceException service && service.statusCode() == NOT_FOUND);
+  }
+
+  /** In so many words: not any other 404, which may come from what is no store at all. */
+  static boolean saysNoSuchBucket(SdkException e) {
+    return e instanceof AwsServiceException service && code(service).equals("NoSuchBucket");
   }
 
   /** Whether the bucket to be made is there, and is the caller's. */

@@ -87,7 +87,7 @@ final class S3fsClient implements FuseClient {
     options.addAll(List.of("sigv4", "allow_other", "dbglevel=err"));
     options.addAll(List.of("connect_timeout=10", "readwrite_timeout=60", "stat_cache_expire=60"));
     options.addAll(List.of("tmpdir=" + plan.temporary(), "ensure_diskfree=256"));
-    if (plan.target().store().pathStyle()) {
+    if (plan.target().store().pathStyle() || noCertificateCovers(plan)) {
       options.add("use_path_request_style");
     }
     if (fromFile) {
@@ -115,6 +115,11 @@ final class S3fsClient implements FuseClient {
         fromFile ? ClientEnvironment.base() : ClientEnvironment.with(plan.keys(), plan.directory());
     ClientEnvironment.certificates().ifPresent(file -> environment.put("CURL_CA_BUNDLE", file));
     return environment;
+  }
+
+  /** A wildcard stands for one label. Other clients use the path for such buckets by themselves. */
+  private static boolean noCertificateCovers(MountPlan plan) {
+    return plan.target().location().bucket().contains(".") && url(plan).startsWith("https:");
   }
 
   private static String url(MountPlan plan) {

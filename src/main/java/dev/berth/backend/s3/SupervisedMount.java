@@ -33,9 +33,6 @@ final class SupervisedMount {
   private static final Duration LEFT_PAUSE = Duration.ofSeconds(10);
   private static final Duration UPLOADS = Duration.ofSeconds(20);
 
-  /** STS and its like give new credentials from five minutes before the old ones expire. */
-  private static final Duration BEFORE_EXPIRY = Duration.ofMinutes(4);
-
   private final MountedClient client;
   private final Volume volume;
   private final FuseClient kind;
@@ -46,11 +43,11 @@ final class SupervisedMount {
   private final ReentrantLock lock = new ReentrantLock();
   private final BackOff backOff;
   private final ClientHealth health;
+  private final Pause sinceProbe;
+  private final Pause sinceLeft;
+  private final Pause sinceKeys;
 
   private volatile boolean gone;
-  private Instant nextProbe = Instant.EPOCH;
-  private Instant nextLeft = Instant.EPOCH;
-  private Instant nextKeys = Instant.EPOCH;
 
   /**
    * @param ended is run when a client ended, so that somebody comes to {@link #check}
@@ -71,6 +68,9 @@ final class SupervisedMount {
     this.ended = ended;
     this.restarted = restarted;
     backOff = new BackOff(clock);
+    sinceProbe = new Pause(clock);
+    sinceLeft = new Pause(clock);
+    sinceKeys = new Pause(clock);
     health = new ClientHealth(volume.options().require(S3Options.CLIENT));
   }
 
@@ -175,18 +175,17 @@ final class SupervisedMount {
       replaceIfDue("it ended; it said: " + ClientLauncher.lastWords(client.directory()));
       return;
     }
-    Instant now = clock.instant();
-    if (now.isBefore(nextProbe)) {
+    if (!sinceProbe.over(PROBE_PAUSE)) {
       return;
     }
-    nextProbe = now.plus(PROBE_PAUSE);
+    sinceProbe.begin();
     if (!client.inPlace()) {
       health.is(State.DEAD);
       replaceIfDue("its mount at %s is gone".formatted(client.mountpoint()));
       return;
     }
     switch (FilesystemProbe.ask(client.mountpoint(), PROBE_LIMIT)) {
-      case Answer.Answers yes -> keepWell(now);
+      case Answer.Answers yes -> keepWell();
       case Answer.Fails fails -> {
         health.is(State.DEAD);
         replaceIfDue("its filesystem fails: " + fails.why());
@@ -198,11 +197,11 @@ final class SupervisedMount {
     }
   }
 
-  private void keepWell(Instant now) {
+  private void keepWell() {
     health.is(State.HEALTHY);
     backOff.well();
-    if (now.isAfter(nextLeft)) {
-      nextLeft = now.plus(LEFT_PAUSE);
+    if (sinceLeft.over(LEFT_PAUSE)) {
+      sinceLeft.begin();
       List<String> refused = client.replaceLeft();
       if (!refused.isEmpty()) {
         health.failed(
@@ -213,10 +212,10 @@ final class SupervisedMount {
       ClientLauncher.trimLog(client.directory().log());
     }
     Optional<Instant> expire = client.run().flatMap(ClientRun::keysExpire);
-    boolean soon = expire.filter(at -> now.isAfter(at.minus(BEFORE_EXPIRY))).isPresent();
-    if (soon && now.isAfter(nextKeys)) {
-      nextKeys = now.plus(LEFT_PAUSE);
-      if (plans.keysExpire(volume).filter(next -> !next.isAfter(expire.get())).isEmpty()) {
+    boolean soon = expire.filter(at -> ClientPlans.isSoon(at, clock.instant())).isPresent();
+    if (soon && sinceKeys.over(LEFT_PAUSE)) {
+      sinceKeys.begin();
+      if (plans.canOutlast(volume, expire.get())) {
         replace("its credentials are about to expire", true);
       }
     }

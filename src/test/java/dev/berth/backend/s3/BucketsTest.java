@@ -6,17 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.berth.testing.S3Store;
 import dev.berth.volume.Content;
 import dev.berth.volume.HostId;
+import dev.berth.volume.OptionSchema;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import dev.berth.volume.VolumeOptions;
 import dev.berth.volume.VolumeState;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -44,15 +52,16 @@ class BucketsTest {
   }
 
   private Volume creating(String name, String... given) {
-    Map<String, String> options = new HashMap<>();
-    for (String option : given) {
-      options.put(
-          option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
-    }
     VolumeName of = new VolumeName(name);
     VolumeOptions complete =
-        backend.prepare(of, backend.traits().schema().parse(options), new None());
+        backend.prepare(of, backend.traits().schema().parse(options(given)), new None());
     return Volume.creating(of, S3Options.BACKEND, complete, new HostId("h"), Instant.EPOCH);
+  }
+
+  private static Map<String, String> options(String... given) {
+    return Arrays.stream(given)
+        .map(option -> option.split("=", 2))
+        .collect(Collectors.toMap(option -> option[0], option -> option[1]));
   }
 
   private Volume deleting(Volume volume) {
@@ -100,6 +109,53 @@ class BucketsTest {
         .noneMatch(key -> key.startsWith("gone/"))
         .contains("gone-not/x");
     backend.deprovision(deleting(volume));
+  }
+
+  @Test
+  void aVolumeWhoseBucketIsGoneCanBeRemoved() throws IOException {
+    BED.store().createBucket("deleted-by-hand");
+    Volume volume = creating("orphan", "bucket=deleted-by-hand", "prefix=p", "onRemove=delete");
+    Path cache = BED.root().resolve("s3").resolve(volume.id().value()).resolve("cache");
+    Files.createDirectories(cache);
+    BED.store().deleteBucket("deleted-by-hand");
+    backend.deprovision(deleting(volume));
+    assertThat(cache).doesNotExist();
+  }
+
+  private static S3Target target(URI endpoint, String... given) {
+    Map<String, String> options = new HashMap<>(options(given));
+    options.putAll(Map.of("endpoint", endpoint.toString(), "pathStyle", "true"));
+    return S3Target.of(
+        new VolumeName("photos"), new OptionSchema(S3Options.ALL).parse(options), Optional.empty());
+  }
+
+  private static void empty(ScriptedStore store) {
+    new PrefixCleaner(new S3Access()).empty(target(store.endpoint(), "bucket=b-b", "prefix=p"));
+  }
+
+  @Test
+  void aBucketMayGoWhileItIsEmptied() {
+    String page =
+        "<ListVersionsResult><Version><Key>p/x</Key><VersionId>1</VersionId></Version></ListVersionsResult>";
+    AtomicInteger pages = new AtomicInteger();
+    try (ScriptedStore store =
+        new ScriptedStore(
+            request ->
+                request.contains("versions") && pages.getAndIncrement() == 0
+                    ? ScriptedStore.Reply.ok(page)
+                    : ScriptedStore.Reply.error(404, "NoSuchBucket"))) {
+      empty(store);
+      assertThat(store.asked()).anyMatch(request -> request.startsWith("POST /b-b?delete"));
+    }
+  }
+
+  /** A proxy that has lost its store, say, answers that there is nothing. */
+  @Test
+  void whatOnlyMayBeNoBucketIsNotTakenForOne() {
+    try (ScriptedStore store =
+        new ScriptedStore(_ -> new ScriptedStore.Reply(404, "<html>Not Found</html>"))) {
+      assertThatThrownBy(() -> empty(store)).isInstanceOf(VolumeException.Failed.class);
+    }
   }
 
   @Test

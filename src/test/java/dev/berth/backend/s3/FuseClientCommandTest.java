@@ -9,10 +9,15 @@ import dev.berth.volume.VolumeName;
 import dev.berth.volume.VolumeOptions;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What each client is called with, to the letter. */
 class FuseClientCommandTest {
@@ -60,6 +65,26 @@ class FuseClientCommandTest {
                 + "passwd_file=/b/s3/0123456789abcdef/secret/passwd-s3fs,mp_umask=0022");
     assertThat(client.secretFiles(plan).values()).containsExactly("AKIA1:SECRETKEY\n");
     assertThat(command(client, plan).environment()).doesNotContainKey("AWS_ACCESS_KEY_ID");
+  }
+
+  /** No certificate is for {@code a.b.s3.amazonaws.com}. */
+  @ParameterizedTest
+  @CsvSource({
+    "a.b, https://h:9000, true",
+    "a.b, http://h:9000, false",
+    "a-b, https://h:9000, false",
+    "a.b, , true",
+    "a-b, , false"
+  })
+  void s3fsAsksForBucketsWithDotsByPathWhereThereIsTls(
+      String bucket, @Nullable String endpoint, boolean byPath) {
+    List<String> options = new ArrayList<>(List.of("bucket=" + bucket, "pathStyle=false"));
+    if (endpoint != null) {
+      options.add("endpoint=" + endpoint);
+    }
+    String command =
+        command(new S3fsClient(), plan(STATIC, options.toArray(String[]::new))).toString();
+    assertThat(command.contains(",use_path_request_style,")).isEqualTo(byPath);
   }
 
   @Test

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What can be wrong with a store, against a real one and against one that answers as AWS does. */
 class PreflightTest {
@@ -106,6 +107,22 @@ class PreflightTest {
     failsInTime(() -> check("profile=nobody"), "no credentials", "nobody");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"sso", "half", "nonsense"})
+  void aProfileThatCannotBeUsed(String profile) {
+    failsInTime(() -> check("profile=" + profile), "no credentials", "the profile " + profile);
+    String role = "roleArn=arn:aws:iam::123456789012:role/none";
+    failsInTime(() -> check("profile=" + profile, role), "the profile " + profile);
+    S3Target target = target(options("profile=" + profile));
+    assertThat(preflight.trouble(target))
+        .hasValueSatisfying(why -> assertThat(why).contains(profile));
+  }
+
+  @Test
+  void aProfileThatLogsInBySsoHasAWayOut() {
+    failsInTime(() -> check("profile=sso"), "export-credentials --profile sso");
+  }
+
   @Test
   void anEndpointThatRefuses() {
     failsInTime(() -> check("endpoint=http://127.0.0.1:1"), "http://127.0.0.1:1 does not answer");
@@ -164,6 +181,19 @@ class PreflightTest {
   void anotherRegionInTheMessage() throws IOException {
     stub(400, Map.of(), "AuthorizationHeaderMalformed", "");
     failsInTime(() -> check(atStub()), "is in eu-central-1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"af-south-1, af-south-1", "unspecified, us-east-1"})
+  void regionsThatHaveToBeEnabledSayItInWordsOfTheirOwn(String constraint, String region) {
+    String error =
+        "<Error><Code>IllegalLocationConstraintException</Code><Message>The %s location constraint is incompatible for the region specific endpoint this request was sent to.</Message></Error>"
+            .formatted(constraint);
+    try (ScriptedStore store = new ScriptedStore(_ -> new ScriptedStore.Reply(400, error))) {
+      String endpoint = "endpoint=" + store.endpoint();
+      failsInTime(() -> check(endpoint, "region=eu-west-1"), "is in " + region, "region=" + region);
+      assertThat(preflight.bucketExists(target(options(endpoint, "region=eu-west-1")))).isTrue();
+    }
   }
 
   @Test

@@ -62,15 +62,23 @@ final class S3Bed implements BeforeAllCallback, AfterAllCallback {
 
   /** As after another start of Berth. */
   S3Backend backend() {
-    return backend(System.getenv("PATH"), config());
+    return backend(Clock.systemUTC());
+  }
+
+  S3Backend backend(Clock clock) {
+    return backend(System.getenv("PATH"), config(), clock);
   }
 
   S3Backend backend(String path, S3Config config) {
+    return backend(path, config, Clock.systemUTC());
+  }
+
+  private static S3Backend backend(String path, S3Config config, Clock clock) {
     ProcessCommandRunner runner = new ProcessCommandRunner(path);
     Mounts mounts = new Mounts(runner);
     S3Tools tools =
         new S3Tools(runner, mounts, new Daemons(runner), new FuseConnections(mounts), config);
-    return new S3Backend(tools, config, Clock.systemUTC());
+    return new S3Backend(tools, config, clock);
   }
 
   S3Config config() {

@@ -13,6 +13,8 @@ import dev.berth.host.Boot;
 import dev.berth.host.DeviceNumber;
 import dev.berth.host.MountEntry;
 import dev.berth.host.MountTable;
+import dev.berth.volume.CommonOptions;
+import dev.berth.volume.CommonOptions.OnRemove;
 import dev.berth.volume.Content;
 import dev.berth.volume.MountClient;
 import dev.berth.volume.OptionSchema;
@@ -144,10 +146,15 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
         "unmount",
         volume,
         () -> {
-          supervisor().of(volume).unmount();
+          supervisor().of(volume).unmount(isDoomed(volume));
           supervisor().forget(volume.id());
           return true;
         });
+  }
+
+  private static boolean isDoomed(Volume volume) {
+    return volume.state() instanceof VolumeState.Deleting
+        && volume.options().find(CommonOptions.ON_REMOVE).equals(Optional.of(OnRemove.DELETE));
   }
 
   /** Nothing of a volume is deleted that was not asked to be: a failed create deletes no object. */

@@ -129,14 +129,14 @@ final class SupervisedMount {
   }
 
   /**
-   * Unmounts and ends the client. Files that are not in the store yet are waited for; if they do
-   * not get there, {@link VolumeException.InUse}, and it stays mounted.
+   * Unmounts and ends the client. Files that are not in the store yet, unless {@code doomed} to be
+   * deleted with it, are waited for; if they do not get there, {@link VolumeException.InUse}.
    */
-  void unmount() {
+  void unmount(boolean doomed) {
     locked(
         "unmount",
         () -> {
-          int left = client.alive() ? uploads().awaitAll(UPLOADS) : 0;
+          int left = client.alive() && !doomed ? uploads().awaitAll(UPLOADS) : 0;
           if (left > 0) {
             throw new VolumeException.InUse(
                 "volume %s: %d files are not in %s yet; it stays mounted until they are"

@@ -12,10 +12,12 @@ import dev.berth.testing.Run;
 import dev.berth.testing.S3Store;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -56,6 +58,26 @@ class RcloneBackendTest extends SupervisionContract {
         .until(() -> BED.store().keys(S3Store.BUCKET).contains("late/second"));
     await().atMost(LIMIT).ignoreExceptions().until(() -> unmounted(volume));
     assertThat(BED.store().get(S3Store.BUCKET, "late/second")).isEqualTo("2");
+  }
+
+  @Test
+  void whatIsDeletedWithTheVolumeIsNotWaitedFor() throws IOException {
+    Volume volume = create("doomed", options("prefix", "doomed", "onRemove", "delete"));
+    Path mountpoint = mount(volume);
+    Files.writeString(mountpoint.resolve("first"), "1");
+    backend().flush(volume);
+    BED.store().stop();
+    try {
+      Files.writeString(mountpoint.resolve("never"), "1");
+      await().atMost(LIMIT).until(RcloneBackendTest::knowsWhatToUpload);
+      Volume deleting = volume.with(new VolumeState.Deleting(volume.made(), Instant.EPOCH, 0));
+      backend().unmount(deleting);
+      assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+    } finally {
+      BED.store().start();
+    }
+    backend().deprovision(volume);
+    assertThat(BED.store().keys(S3Store.BUCKET)).noneMatch(key -> key.startsWith("doomed/"));
   }
 
   private boolean unmounted(Volume volume) {

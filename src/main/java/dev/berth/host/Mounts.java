@@ -1,6 +1,8 @@
 package dev.berth.host;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -98,16 +100,32 @@ public class Mounts {
   /**
    * Where a process is freezing a filesystem and not done yet. The kernel ends it, killed or not,
    * only when the writes in flight have ended, and leaves the filesystem frozen; until then {@link
-   * #thaw} finds nothing to thaw. Looks at all processes.
+   * #thaw} finds nothing to thaw. Looks at all processes; never waits for one that waits for such a
+   * filesystem.
    */
   public Set<Path> beingFrozen() {
     return ProcessHandle.allProcesses()
+        .filter(Mounts::freezes)
         .flatMap(process -> process.info().arguments().stream())
         .map(List::of)
         .filter(arguments -> arguments.size() > 1)
         .filter(arguments -> arguments.get(arguments.size() - 2).equals(FREEZE))
         .map(arguments -> Path.of(arguments.getLast()))
         .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * By its name alone: the arguments of a process are in its memory, whose lock it may hold while
+   * it waits for a page of a frozen filesystem.
+   */
+  private static boolean freezes(ProcessHandle process) {
+    try {
+      return Files.readString(Path.of("/proc", "" + process.pid(), "comm"))
+          .strip()
+          .equals(Tool.FSFREEZE.program());
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /**

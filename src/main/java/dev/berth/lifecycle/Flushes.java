@@ -72,7 +72,7 @@ public class Flushes {
         .findFirst()
         .map(
             flush ->
-                "what was written to it is still being brought to its device (%s)"
+                "what was written to it is still being brought to where it is kept (%s)"
                     .formatted(flush.progress()));
   }
 

@@ -11,6 +11,7 @@ import dev.berth.volume.VolumeState;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /** An operator's word that a volume is to be let go of. The lock is held. */
@@ -79,12 +80,19 @@ public class ForceRelease {
       case Outcome.Held held ->
           throw new VolumeException.InUse(
               "volume %s is held on host %s: %s%s"
-                  .formatted(
-                      name,
-                      host.id(),
-                      held.why(),
-                      force ? "" : "; --force releases it if nothing has it mounted"));
+                  .formatted(name, host.id(), held.why(), force ? "" : advice(name)));
     }
+  }
+
+  private String advice(VolumeName name) {
+    String others =
+        records.foreignClaims(name).stream()
+            .map(claim -> claim.host().value())
+            .collect(Collectors.joining(", "));
+    return "; --force releases it if nothing here has it mounted"
+        + (others.isEmpty()
+            ? ""
+            : ", and takes it from %s, which must be gone for good".formatted(others));
   }
 
   /** From hosts that are gone; a change of this host's id leaves such ones, too. */

@@ -19,6 +19,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -39,6 +40,7 @@ public class Maintenance implements VolumeLookup {
   private final VolumeLocks locks;
   private final Pins pins;
   private final LifecycleConfig.Limits limits;
+  private final AtomicInteger running = new AtomicInteger();
 
   public Maintenance(
       Records records,
@@ -174,9 +176,9 @@ public class Maintenance implements VolumeLookup {
     }
   }
 
-  /** How many mounted volumes something is being done with, whether its caller waits or not. */
+  /** With how many volumes something is being done, whether its caller waits or not. */
   public int running() {
-    return pins.count();
+    return running.get();
   }
 
   /** See {@link SnapshotStore#abandonCopies}. */
@@ -200,6 +202,15 @@ public class Maintenance implements VolumeLookup {
   }
 
   private <T> T during(VolumeName name, Progress progress, Function<Volume, T> work) {
+    running.incrementAndGet();
+    try {
+      return exclusively(name, progress, work);
+    } finally {
+      running.decrementAndGet();
+    }
+  }
+
+  private <T> T exclusively(VolumeName name, Progress progress, Function<Volume, T> work) {
     long end = System.nanoTime() + limits.shortCall().toNanos();
     while (true) {
       pins.awaitUnpinned(name, Duration.ofNanos(end - System.nanoTime()));

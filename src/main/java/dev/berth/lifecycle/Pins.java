@@ -25,11 +25,6 @@ public class Pins {
     return Optional.ofNullable(pinned.get(name)).map(Pin::progress);
   }
 
-  /** How many volumes are pinned. */
-  int count() {
-    return pinned.size();
-  }
-
   /** Returns when the volume is not pinned; {@link VolumeException.Busy} if it is for longer. */
   void awaitUnpinned(VolumeName name, Duration wait) {
     Pin pin = pinned.get(name);

@@ -113,9 +113,6 @@ public class RemoveVolume {
 
   /** Takes up a removal that an earlier call or an earlier run of Berth did not finish. */
   void resume(Volume volume, VolumeState.Deleting deleting) {
-    if (!records.foreignClaims(volume.name()).isEmpty()) {
-      refuseForeign(takeBack(volume), volume.made());
-    }
     finish(records.replace(volume, deleting.again()));
   }
 

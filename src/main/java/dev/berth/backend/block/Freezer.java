@@ -64,12 +64,15 @@ final class Freezer {
       Progress.reached(BlockStep.COPIED);
       return copied;
     } finally {
-      if (!frozen) {
-        awaitFreeze(volume, root);
+      try {
+        if (!frozen) {
+          awaitFreeze(volume, root);
+        }
+      } finally {
+        thawSurely(volume, root);
+        copying.remove(root);
+        Progress.reached(BlockStep.THAWED);
       }
-      thawSurely(volume, root);
-      copying.remove(root);
-      Progress.reached(BlockStep.THAWED);
     }
   }
 
@@ -165,12 +168,7 @@ final class Freezer {
   /** See {@link dev.berth.backend.SnapshotStore#thaw}. */
   void thaw(Volume volume) {
     Optional<Path> root = roots.apply(volume);
-    if (root.filter(this::isStillBeingFrozen).isPresent()) {
-      throw new VolumeException.Busy(
-          "volume %s: the kernel is still freezing it for an interrupted snapshot; it is thawed once the writes in flight are on the device"
-              .formatted(volume.name()));
-    }
-    if (root.isPresent() && mounts.thaw(root.get())) {
+    if (root.isPresent() && thawedLeftBehind(volume, root.get())) {
       Progress.reached(BlockStep.THAWED);
       LOG.warnf(
           "volume %s: its filesystem was still frozen from an interrupted snapshot; it is thawed",
@@ -178,8 +176,20 @@ final class Freezer {
     }
   }
 
-  private boolean isStillBeingFrozen(Path root) {
-    return leftBehind().contains(root) && mounts.beingFrozen().contains(root);
+  private boolean thawedLeftBehind(Volume volume, Path root) {
+    boolean wasBeingFrozen = leftBehind().contains(root);
+    if (mounts.thaw(root)) {
+      return true;
+    }
+    if (!wasBeingFrozen) {
+      return false;
+    }
+    if (mounts.beingFrozen().contains(root)) {
+      throw new VolumeException.Busy(
+          "volume %s: the kernel is still freezing it for an interrupted snapshot; it is thawed once the writes in flight are on the device"
+              .formatted(volume.name()));
+    }
+    return mounts.thaw(root);
   }
 
   /** One look at all processes, however many volumes are looked after. */

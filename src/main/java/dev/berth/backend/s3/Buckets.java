@@ -6,6 +6,7 @@ import dev.berth.volume.VolumeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jboss.logging.Logger;
@@ -55,7 +56,7 @@ final class Buckets {
   }
 
   private void setUp(S3Target target, Volume volume, boolean isNew) {
-    Map<String, String> tags = tags(target);
+    Map<String, String> tags = tags(target).orElse(Map.of());
     boolean untagged = isNew && !tags.containsKey(ID_TAG);
     if (untagged) {
       tag(target, volume, tags);
@@ -70,18 +71,25 @@ final class Buckets {
   }
 
   private VolumeException takenBack(S3Target target, Volume volume, VolumeException why) {
-    Map<String, String> tags = tags(target);
-    if (!tags.containsKey(ID_TAG) || isOf(volume, tags)) {
+    Optional<Map<String, String>> tags = tags(target);
+    if (tags.isEmpty()) {
+      return left(why, "its tags cannot be read, so it may be another volume's");
+    }
+    if (!tags.get().containsKey(ID_TAG) || isOf(volume, tags.get())) {
       try {
         delete(target);
       } catch (VolumeException e) {
-        return new VolumeException.Failed(
-            "%s; the new bucket stays without it, delete it before the next try: %s"
-                .formatted(why.getMessage(), e.getMessage()),
-            why);
+        return left(why, e.getMessage());
       }
     }
     return why;
+  }
+
+  private static VolumeException left(VolumeException why, String because) {
+    return new VolumeException.Failed(
+        "%s; the new bucket stays without it, delete it before the next try: %s"
+            .formatted(why.getMessage(), because),
+        why);
   }
 
   /** Whether there was none, or it cannot be told. */
@@ -193,7 +201,7 @@ final class Buckets {
    * to delete one that is not.
    */
   void takeBack(S3Target target, Volume volume) {
-    if (isOf(volume, tags(target))) {
+    if (tags(target).filter(tags -> isOf(volume, tags)).isPresent()) {
       delete(target);
     }
   }
@@ -215,8 +223,8 @@ final class Buckets {
     }
   }
 
-  /** Empty also if they may not be read. */
-  private Map<String, String> tags(S3Target target) {
+  /** Empty if they cannot be read. */
+  private Optional<Map<String, String>> tags(S3Target target) {
     Map<String, String> tags = new TreeMap<>();
     try {
       client(target)
@@ -224,9 +232,14 @@ final class Buckets {
           .tagSet()
           .forEach(tag -> tags.put(tag.key(), tag.value()));
     } catch (SdkException e) {
+      boolean none =
+          S3Errors.unknownToStore(e)
+              || (e instanceof AwsServiceException service
+                  && S3Errors.code(service).equals("NoSuchTagSet"));
       LOG.debugf(e, "the tags of the bucket %s", target.location().bucket());
+      return none ? Optional.of(tags) : Optional.empty();
     }
-    return tags;
+    return Optional.of(tags);
   }
 
   private static Tag tag(Map.Entry<String, String> tag) {

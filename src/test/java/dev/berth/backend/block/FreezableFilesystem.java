@@ -92,10 +92,14 @@ final class FreezableFilesystem implements CommandRunner {
     return new CommandResult(command, errors.isEmpty() ? 0 : FAILED, "", errors);
   }
 
-  /** A process with the arguments of the one that freezes. */
+  /** A process with the name and the arguments of the one that freezes. */
   private static Process waiting(String root) {
+    String script = "echo fsfreeze > /proc/$$/comm; echo named; read line";
     try {
-      return new ProcessBuilder("sh", "-c", "read line", "fsfreeze", "--freeze", root).start();
+      Process process =
+          new ProcessBuilder("sh", "-c", script, "fsfreeze", "--freeze", root).start();
+      process.inputReader().readLine();
+      return process;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -247,10 +247,7 @@ final class MountedClient {
   }
 
   private boolean isMounted(DeviceNumber device) {
-    return MountTable.own()
-        .at(mountpoint)
-        .filter(entry -> isOurs(entry) && entry.device().equals(device))
-        .isPresent();
+    return MountTable.own().at(mountpoint).map(MountEntry::device).equals(Optional.of(device));
   }
 
   private boolean isOurs(MountEntry entry) {

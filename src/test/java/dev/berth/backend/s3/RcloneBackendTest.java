@@ -40,19 +40,12 @@ class RcloneBackendTest extends SupervisionContract {
   @Test
   void aFileThatIsNotInTheStoreYetKeepsTheVolumeMounted() throws IOException {
     Volume volume = create("late", options());
-    Path mountpoint = mount(volume);
-    Files.writeString(mountpoint.resolve("first"), "1");
-    backend().flush(volume);
-    BED.store().stop();
-    try {
-      Files.writeString(mountpoint.resolve("second"), "2");
-      await().atMost(LIMIT).until(RcloneBackendTest::knowsWhatToUpload);
-      assertThatThrownBy(() -> backend().unmount(volume))
-          .isInstanceOf(VolumeException.InUse.class)
-          .hasMessageContaining("1 files are not in s3://");
-    } finally {
-      BED.store().start();
-    }
+    whileSecondIsNotInTheStore(
+        volume,
+        () ->
+            assertThatThrownBy(() -> backend().unmount(volume))
+                .isInstanceOf(VolumeException.InUse.class)
+                .hasMessageContaining("1 files are not in s3://"));
     await()
         .atMost(LIMIT.multipliedBy(3))
         .until(() -> BED.store().keys(S3Store.BUCKET).contains("late/second"));
@@ -63,21 +56,30 @@ class RcloneBackendTest extends SupervisionContract {
   @Test
   void whatIsDeletedWithTheVolumeIsNotWaitedFor() throws IOException {
     Volume volume = create("doomed", options("prefix", "doomed", "onRemove", "delete"));
+    Volume deleting = volume.with(new VolumeState.Deleting(volume.made(), Instant.EPOCH, 0));
+    whileSecondIsNotInTheStore(
+        volume,
+        () -> {
+          backend().unmount(deleting);
+          assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+        });
+    backend().deprovision(volume);
+    assertThat(BED.store().keys(S3Store.BUCKET)).noneMatch(key -> key.startsWith("doomed/"));
+  }
+
+  /** The store is away from before that file is written until {@code work} is done. */
+  private void whileSecondIsNotInTheStore(Volume volume, Runnable work) throws IOException {
     Path mountpoint = mount(volume);
     Files.writeString(mountpoint.resolve("first"), "1");
     backend().flush(volume);
     BED.store().stop();
     try {
-      Files.writeString(mountpoint.resolve("never"), "1");
+      Files.writeString(mountpoint.resolve("second"), "2");
       await().atMost(LIMIT).until(RcloneBackendTest::knowsWhatToUpload);
-      Volume deleting = volume.with(new VolumeState.Deleting(volume.made(), Instant.EPOCH, 0));
-      backend().unmount(deleting);
-      assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+      work.run();
     } finally {
       BED.store().start();
     }
-    backend().deprovision(volume);
-    assertThat(BED.store().keys(S3Store.BUCKET)).noneMatch(key -> key.startsWith("doomed/"));
   }
 
   private boolean unmounted(Volume volume) {
@@ -88,25 +90,19 @@ class RcloneBackendTest extends SupervisionContract {
   @Test
   void whatADeadClientHadNotUploadedIsUploadedByTheNextMount() throws IOException {
     Volume volume = create("lost", options());
-    Path mountpoint = mount(volume);
-    Files.writeString(mountpoint.resolve("first"), "1");
-    backend().flush(volume);
-    BED.store().stop();
-    try {
-      Files.writeString(mountpoint.resolve("second"), "2");
-      await().atMost(LIMIT).until(RcloneBackendTest::knowsWhatToUpload);
-      long pid = backend().client(volume).orElseThrow().pid();
-      backend().close();
-      Run.of("kill", "-KILL", "" + pid).succeed();
-      restart();
-      backend().unmount(volume);
-      assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
-      assertThatThrownBy(() -> backend().requireWrittenBack(volume))
-          .isInstanceOf(VolumeException.InUse.class)
-          .hasMessageContainingAll("volume lost", "1 files", S3Store.BUCKET + "/lost");
-    } finally {
-      BED.store().start();
-    }
+    whileSecondIsNotInTheStore(
+        volume,
+        () -> {
+          long pid = backend().client(volume).orElseThrow().pid();
+          backend().close();
+          Run.of("kill", "-KILL", "" + pid).succeed();
+          restart();
+          backend().unmount(volume);
+          assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+          assertThatThrownBy(() -> backend().requireWrittenBack(volume))
+              .isInstanceOf(VolumeException.InUse.class)
+              .hasMessageContainingAll("volume lost", "1 files", S3Store.BUCKET + "/lost");
+        });
     mount(volume);
     await().atMost(LIMIT).until(() -> BED.store().keys(S3Store.BUCKET).contains("lost/second"));
     assertThat(BED.store().get(S3Store.BUCKET, "lost/second")).isEqualTo("2");

@@ -60,11 +60,13 @@ public final class FakeMountS3 {
         if ! umount "$mount" 2> /dev/null; then sleep 1; kill -KILL $client; exit 0; fi
       }
       trap ending TERM INT HUP
-      until stat -f "$mount" > /dev/null && mountpoint -q "$mount"; do
+      # Berth may have moved the mount elsewhere before it is seen here.
+      until mountpoint -q "$mount" || ls -l /proc/$client/fd 2> /dev/null | grep -q '/dev/fuse$'; do
         kill -0 $client 2> /dev/null || fail 'initial ListObjectsV2 failed'
         sleep 0.05
       done
       echo "${prefix:+prefix $prefix of }bucket $bucket is mounted at $mount"
+      echo $$ >> @STARTED@
       while kill -0 $client 2> /dev/null; do wait $client; done
       umount "$mount" 2> /dev/null || echo 'WARN umount failed with Invalid argument'
       exit 0
@@ -77,7 +79,9 @@ public final class FakeMountS3 {
     this.directory = directory;
     try {
       Path program = Files.createDirectories(directory).resolve("mount-s3");
-      Files.writeString(program, PROGRAM.replace("@LOG@", log().toString()));
+      Files.writeString(
+          program,
+          PROGRAM.replace("@LOG@", log().toString()).replace("@STARTED@", started().toString()));
       Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -86,6 +90,19 @@ public final class FakeMountS3 {
 
   private Path log() {
     return directory.resolve("calls");
+  }
+
+  private Path started() {
+    return directory.resolve("started");
+  }
+
+  /**
+   * Whether that process has done all that it does before it waits for its end: until then it
+   * starts others, which may be stopped before they are what they are to become.
+   */
+  public boolean hasStarted(long pid) {
+    return Files.exists(started())
+        && Traces.read(started()).lines().anyMatch(Long.toString(pid)::equals);
   }
 
   /** A PATH that finds it. */

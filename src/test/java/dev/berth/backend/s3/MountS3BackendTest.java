@@ -19,6 +19,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class MountS3BackendTest extends SupervisionContract {
   @RegisterExtension static final S3Bed BED = new S3Bed();
 
+  private final FakeMountS3 program = new FakeMountS3(BED.work().resolve("tools"));
+
   @Override
   S3Bed bed() {
     return BED;
@@ -31,7 +33,12 @@ class MountS3BackendTest extends SupervisionContract {
 
   @Override
   S3Backend newBackend() {
-    return BED.backend(new FakeMountS3(BED.work().resolve("tools")).path(), BED.config());
+    return BED.backend(program.path(), BED.config());
+  }
+
+  @Override
+  void awaitStarted(long pid) {
+    await().atMost(LIMIT).until(() -> program.hasStarted(pid));
   }
 
   /** When it ends, at last, it unmounts the path it was given, and its successor's mount stays. */

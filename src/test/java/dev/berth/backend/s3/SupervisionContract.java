@@ -30,7 +30,12 @@ abstract class SupervisionContract extends S3BackendContract {
     return backend().client(volume).orElseThrow();
   }
 
+  /** Returns once the client does nothing but serve. */
+  void awaitStarted(long pid) {}
+
+  /** To all processes of the client. */
   private void signal(Volume volume, String signal) {
+    awaitStarted(status(volume).pid());
     Run.of("kill", "-" + signal, "--", "-" + status(volume).pid()).succeed();
   }
 

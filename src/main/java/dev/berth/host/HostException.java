@@ -81,6 +81,19 @@ public abstract sealed class HostException extends RuntimeException {
     }
   }
 
+  /** The kernel refused a call. */
+  public static final class CallFailed extends HostException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param call what was called, and on what
+     * @param errno negated or not
+     */
+    CallFailed(String call, long errno) {
+      super("%s: %s".formatted(call, Libc.message(errno)), null);
+    }
+  }
+
   /** What is there is not what was expected, and to go on would be a guess. */
   public static final class Unexpected extends HostException {
     private static final long serialVersionUID = 1L;

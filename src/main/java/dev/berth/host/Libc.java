@@ -40,6 +40,11 @@ final class Libc {
   private static final MethodHandle CLOSE = handle("close", of(JAVA_INT));
   private static final MethodHandle SETNS = handle("setns", of(JAVA_INT, JAVA_INT));
   private static final MethodHandle UNSHARE = handle("unshare", of(JAVA_INT));
+  private static final MethodHandle FCHDIR = handle("fchdir", of(JAVA_INT));
+  private static final MethodHandle STATX =
+      handle("statx", of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+  private static final MethodHandle IOCTL =
+      handle("ioctl", of(JAVA_INT, JAVA_LONG, ADDRESS), Linker.Option.firstVariadicArg(2));
 
   /**
    * Of those calls that glibc has functions for only lately; their numbers are the same everywhere.
@@ -90,14 +95,86 @@ final class Libc {
     return call((arena, state) -> (int) UNSHARE.invokeExact(state, flags));
   }
 
-  static long openTree(String path, int flags) {
-    return syscall(arena -> new long[] {428, AT_FDCWD, address(arena, path), flags, 0, 0});
+  static long fchdir(long fd) {
+    return call((arena, state) -> (int) FCHDIR.invokeExact(state, (int) fd));
   }
 
-  /** Mounts what {@code fd} stands for at {@code path}. */
-  static long moveMount(long fd, String path, int flags) {
+  /** A request whose result is what the call returns. */
+  static long ioctl(long fd, long request) {
+    return call(
+        (arena, state) -> (int) IOCTL.invokeExact(state, (int) fd, request, MemorySegment.NULL));
+  }
+
+  /** A request that fills in one unsigned number of 32 bits, which is returned. */
+  static long ioctlNumber(long fd, long request) {
+    return call(
+        (arena, state) -> {
+          MemorySegment number = arena.allocate(JAVA_INT);
+          int result = (int) IOCTL.invokeExact(state, (int) fd, request, number);
+          return result < 0 ? result : Integer.toUnsignedLong(number.get(JAVA_INT, 0));
+        });
+  }
+
+  /** Opens a path, absolute or from {@code directory} on, within what {@code resolve} allows. */
+  static long openat2(long directory, String path, long flags, long resolve) {
     return syscall(
-        arena -> new long[] {429, fd, address(arena, ""), AT_FDCWD, address(arena, path), flags});
+        arena -> {
+          MemorySegment how = arena.allocateFrom(JAVA_LONG, flags, 0, resolve);
+          return new long[] {
+            437, directory, address(arena, path), how.address(), how.byteSize(), 0
+          };
+        });
+  }
+
+  /**
+   * Which mount and which filesystem a descriptor is on; asks the filesystem itself for nothing, so
+   * that one without a process behind it answers too. Errors as {@code mount} of the result.
+   */
+  static OpenPlace statx(long fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment buffer = arena.allocate(STATX_SIZE, Long.BYTES);
+      long result =
+          call(
+              (inner, state) ->
+                  (int)
+                      STATX.invokeExact(
+                          state,
+                          (int) fd,
+                          text(inner, ""),
+                          AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+                          STATX_MNT_ID,
+                          buffer));
+      return result < 0
+          ? new OpenPlace(result, new DeviceNumber(0, 0), false)
+          : new OpenPlace(
+              buffer.get(JAVA_LONG, STX_MNT_ID),
+              new DeviceNumber(
+                  buffer.get(JAVA_INT, STX_DEV_MAJOR), buffer.get(JAVA_INT, STX_DEV_MINOR)),
+              (buffer.get(JAVA_LONG, STX_ATTRIBUTES) & STATX_ATTR_MOUNT_ROOT) != 0);
+    }
+  }
+
+  /**
+   * What {@link #statx} says.
+   *
+   * @param mount its id, which is no other mount's as long as the descriptor is open; negative: the
+   *     negated errno
+   * @param isRoot whether the descriptor is at the root of that mount
+   */
+  record OpenPlace(long mount, DeviceNumber device, boolean isRoot) {}
+
+  /** A copy, mounted nowhere yet, of the mount that {@code fd} is on, from there on. */
+  static long openTree(long fd, int flags) {
+    return syscall(arena -> new long[] {428, fd, address(arena, ""), flags | AT_EMPTY_PATH, 0, 0});
+  }
+
+  /** Mounts what {@code fd} stands for at the place {@code target} stands for. */
+  static long moveMount(long fd, long target, int flags) {
+    return syscall(
+        arena -> {
+          long empty = address(arena, "");
+          return new long[] {429, fd, empty, target, empty, flags};
+        });
   }
 
   /** Sets attributes and the propagation type of the mount that {@code fd} stands for. */
@@ -121,7 +198,21 @@ final class Libc {
     }
   }
 
-  private static final long AT_FDCWD = -100;
+  private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int AT_STATX_DONT_SYNC = 0x4000;
+  private static final int STATX_MNT_ID = 0x1000;
+  private static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
+
+  /** Of struct statx, see statx(2); the same on all architectures. */
+  private static final long STATX_SIZE = 256;
+
+  private static final long STX_ATTRIBUTES = 8;
+  private static final long STX_DEV_MAJOR = 136;
+  private static final long STX_DEV_MINOR = 140;
+  private static final long STX_MNT_ID = 144;
+
+  /** Instead of a descriptor: a path that is not absolute begins at the current directory. */
+  static final long AT_FDCWD = -100;
 
   /** The number of a call and its five arguments. */
   @FunctionalInterface

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -58,6 +59,14 @@ public final class MountNamespaces {
           .ifPresent(entry -> holders.add(holder(namespace.process(), entry)));
     }
     return holders;
+  }
+
+  /** A mount that {@code wanted} takes, in whichever namespace. Reads each once. */
+  public Optional<MountEntry> find(Predicate<MountEntry> wanted) {
+    return scan.get().stream()
+        .flatMap(namespace -> namespace.mounts().entries().stream())
+        .filter(wanted)
+        .findFirst();
   }
 
   /**

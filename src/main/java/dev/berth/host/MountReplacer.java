@@ -1,35 +1,62 @@
 package dev.berth.host;
 
+import dev.berth.host.Libc.OpenPlace;
 import dev.berth.host.MountNamespaces.Namespace;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jboss.logging.Logger;
 
 /**
- * Puts one filesystem in the place of another in every mount namespace, those of running containers
- * included; they need not be restarted. Whether a place is read-only and its like, and which
- * directory of the filesystem is there, stays as it was. Files that are open stay files of the old
- * filesystem. Needs Linux 5.12, and from 6.5 on there is no moment in which a place is bare.
+ * Puts one FUSE filesystem in the place of another in every mount namespace, those of running
+ * containers included; they need not be restarted. Whether a place is read-only and its like, and
+ * which directory of the filesystem is there, stays as it was. Files that are open stay files of
+ * the old filesystem. Needs Linux 5.12, and from 6.5 on there is no moment in which a place is
+ * bare.
+ *
+ * <p>Containers can rename, link and delete what lies on the way to their mounts and in the volume
+ * itself, at any moment. So nothing they can change is used as it is named:
+ *
+ * <ul>
+ *   <li>A place is opened once, without following a link, and is used by that descriptor only. Its
+ *       mount has to be, by its id, one of the old filesystem in a table that was read after it was
+ *       opened; what is to be there is taken from that entry.
+ *   <li>The old filesystem is kept mounted by a descriptor of its own meanwhile, so that its number
+ *       is nobody else's; where that cannot be, the source name that its client was given has to be
+ *       there as well, in a namespace in which only root can have given it.
+ *   <li>A directory of the volume is opened beneath the root of the new filesystem, without
+ *       following a link or crossing into another mount, and its filesystem has to be the new one.
+ * </ul>
+ *
+ * What the kernel refuses is reported, and not tried in another way.
  */
 public final class MountReplacer {
   private static final Logger LOG = Logger.getLogger(MountReplacer.class);
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
-  private static final int CLONE_FS = 0x200;
-  private static final int CLONE_NEWNS = 0x20000;
+  /** Namespaces that are made while the others are looked through are found by the next pass. */
+  private static final int MAX_PASSES = 5;
+
   private static final int O_CLOEXEC = 0x80000;
+
+  /** To be used as a place, which opens nothing. */
+  private static final long PLACE = 0x200000 | O_CLOEXEC;
+
+  private static final long RESOLVE_NO_XDEV = 1;
+  private static final long RESOLVE_NO_LINKS = 2 | 4;
+  private static final long RESOLVE_BENEATH = 8;
   private static final int OPEN_TREE_CLONE = 1;
   private static final int AT_EMPTY_PATH = 0x1000;
-  private static final int FROM_EMPTY_PATH = 4;
-  private static final int BENEATH = 0x200;
-  private static final int DETACH_NO_FOLLOW = 2 | 8;
+  private static final int FROM_AND_TO_DESCRIPTOR = 4 | 0x40;
+  private static final int MOVE_MOUNT_BENEATH = 0x200;
+  private static final int EINVAL = 22;
   private static final long MS_PRIVATE = 1 << 18;
   private static final long MS_SLAVE = 1 << 19;
 
@@ -44,155 +71,274 @@ public final class MountReplacer {
           "nodiratime", 0x80L,
           "nosymfollow", 0x200000L);
   private static final long STRICT_ATIME = 0x20;
-  private static final int ECONNABORTED = 103;
-  private static final int ENOTCONN = 107;
 
-  private final MountNamespaces namespaces = new MountNamespaces();
+  private static final int MAX_AT_ONCE = 16;
+
+  private final MountNamespaces namespaces;
+  private final boolean beneath;
+
+  /** By the process whose namespace it is. */
+  private final Map<Path, NamespaceThread> hanging = new ConcurrentHashMap<>();
+
+  public MountReplacer() {
+    this(new MountNamespaces(), canMountBeneath());
+  }
+
+  /**
+   * @param beneath whether the kernel can mount beneath a mount: then that can be taken away
+   *     without a bare moment
+   */
+  MountReplacer(MountNamespaces namespaces, boolean beneath) {
+    this.namespaces = namespaces;
+    this.beneath = beneath;
+  }
+
+  /** A kernel that does not know the flag says so before it looks at the descriptors. */
+  static boolean canMountBeneath() {
+    return Libc.moveMount(-1, -1, FROM_AND_TO_DESCRIPTOR | MOVE_MOUNT_BENEATH) != -EINVAL;
+  }
 
   /**
    * What was done.
    *
    * @param replaced how many mounts
-   * @param passedOver how many were not, since they live and the filesystem is not pinned
    * @param refused one text for each that could not be
    */
-  public record Result(int replaced, int passedOver, List<String> refused) {
-    /** Whether there may be mounts left that are to be replaced once they can be. */
-    public boolean complete() {
-      return passedOver == 0 && refused.isEmpty();
+  public record Result(int replaced, List<String> refused) {
+    private static final Result NONE = new Result(0, List.of());
+
+    public Result {
+      refused = List.copyOf(refused);
     }
-  }
 
-  /** Thrown for one mount. */
-  private static final class Refusal extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    Refusal(String message) {
-      super(message);
+    private Result and(Result other) {
+      List<String> all = new ArrayList<>(refused);
+      all.addAll(other.refused);
+      return new Result(replaced + other.replaced, all);
     }
   }
 
   /**
-   * Replaces all mounts of the FUSE filesystem {@code old} by the one mounted at {@code
-   * replacement} in this namespace, which stays there. None: success. May block 20 seconds if the
-   * new filesystem does not answer.
+   * What takes the place of what.
    *
-   * <p>The kernel gives the number of a filesystem that is gone to another one. Unless {@code
-   * pinned}, which says that {@code old} is mounted where the caller put it, only mounts that are
-   * dead, with no process behind them, are replaced.
+   * @param root of the new filesystem
+   * @param pinned whether the old one is known to be mounted until this is done
    */
-  public Result replace(DeviceNumber old, boolean pinned, Path replacement) {
-    int replaced = 0;
-    int passedOver = 0;
-    List<String> refused = new ArrayList<>();
-    for (Namespace namespace : namespaces.all()) {
-      List<MountEntry> places =
-          namespace.mounts().entries().stream()
-              .filter(entry -> entry.device().equals(old) && entry.type().startsWith("fuse"))
-              .toList();
-      if (!places.isEmpty()) {
-        Result result = onThreadOfItsOwn(namespace, places, pinned, replacement);
+  private record Change(FuseFilesystem old, boolean pinned, FuseFilesystem next, Descriptor root) {
+    ReplacementPlan plan(NamespaceThread there, MountTable mounts) {
+      return ReplacementPlan.of(mounts, old, pinned, there.isMadeByRoot());
+    }
+  }
+
+  /**
+   * Replaces all mounts of {@code old} by {@code next}. None: success. A namespace in which a
+   * filesystem does not answer is refused, after 20 seconds the first time; the others do not wait
+   * for it.
+   *
+   * @param place where {@code old} may still be mounted in this namespace
+   * @param replacement where {@code next} is mounted in this namespace, and stays; anything else is
+   *     there: {@link HostException.Unexpected}
+   */
+  public Result replace(FuseFilesystem old, Path place, FuseFilesystem next, Path replacement) {
+    try (NamespaceThread home = NamespaceThread.own(LIMIT)) {
+      boolean pinned = home.call(() -> pin(home, old, place));
+      Descriptor root = home.call(() -> home.keep(openRoot(home, next, replacement)));
+      Change change = new Change(old, pinned, next, root);
+      int replaced = 0;
+      for (int pass = 1; ; pass++) {
+        Result result = replaceAll(change);
         replaced += result.replaced();
-        passedOver += result.passedOver();
-        refused.addAll(result.refused());
-      }
-    }
-    return new Result(replaced, passedOver, refused);
-  }
-
-  private static Result onThreadOfItsOwn(
-      Namespace namespace, List<MountEntry> places, boolean pinned, Path replacement) {
-    CompletableFuture<Result> result = new CompletableFuture<>();
-    // The thread goes into the other namespace and never comes back.
-    Thread.ofPlatform()
-        .daemon()
-        .name("replace mounts of " + namespace.process().getFileName())
-        .start(
-            () -> {
-              try {
-                result.complete(replaceIn(namespace, places, pinned, replacement));
-              } catch (RuntimeException | Error e) {
-                result.completeExceptionally(e);
-              }
-            });
-    try {
-      return result.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      return new Result(0, 0, List.of(at(namespace, places.getFirst()) + "it takes too long"));
-    } catch (ExecutionException e) {
-      LOG.warnf(e, "mounts of %s could not be replaced", namespace.process());
-      return new Result(0, 0, List.of(at(namespace, places.getFirst()) + e.getCause()));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new HostException.Io("interrupted while replacing mounts", e);
-    }
-  }
-
-  private static Result replaceIn(
-      Namespace namespace, List<MountEntry> places, boolean pinned, Path replacement) {
-    List<String> refused = new ArrayList<>();
-    List<Long> trees = new ArrayList<>();
-    int replaced = 0;
-    int passedOver = 0;
-    try {
-      for (MountEntry place : places) {
-        trees.add(Libc.openTree(replacement + place.root(), OPEN_TREE_CLONE | O_CLOEXEC));
-      }
-      if (!namespace.ours()) {
-        enter(namespace);
-      }
-      for (int i = 0; i < places.size(); i++) {
-        try {
-          if (pinned || isDead(places.get(i))) {
-            replace(namespace, places.get(i), trees.get(i));
-            replaced++;
-          } else {
-            passedOver++;
-          }
-        } catch (Refusal e) {
-          refused.add(at(namespace, places.get(i)) + e.getMessage());
+        if (result.replaced() == 0 || pass == MAX_PASSES) {
+          return new Result(replaced, result.refused());
         }
       }
-    } catch (Refusal e) {
-      refused.add(at(namespace, places.getFirst()) + e.getMessage());
-    } finally {
-      trees.stream().filter(tree -> tree >= 0).forEach(Libc::close);
-    }
-    return new Result(replaced, passedOver, refused);
-  }
-
-  private static void enter(Namespace namespace) throws Refusal {
-    long fd = check("open", Libc.open(namespace.process().resolve("ns/mnt").toString(), O_CLOEXEC));
-    try {
-      check("unshare", Libc.unshare(CLONE_FS));
-      check("setns", Libc.setns(fd, CLONE_NEWNS));
-    } finally {
-      Libc.close(fd);
     }
   }
 
-  private static void replace(Namespace namespace, MountEntry place, long tree) throws Refusal {
-    check("open_tree", tree);
-    if (namespace.mounts().isMountedOn(place)) {
-      throw new Refusal("another mount is on it or in it");
+  /** This namespace first: whoever copies it from then on gets the new filesystem. */
+  private Result replaceAll(Change change) {
+    List<Namespace> affected =
+        namespaces.all().stream()
+            .filter(
+                namespace ->
+                    namespace.mounts().entries().stream().anyMatch(change.old()::isMountedAs))
+            .toList();
+    Result own =
+        affected.stream()
+            .filter(Namespace::ours)
+            .map(namespace -> replaceIn(namespace, change))
+            .reduce(Result.NONE, Result::and);
+    try (ExecutorService workers =
+        Executors.newFixedThreadPool(MAX_AT_ONCE, Thread.ofVirtual().factory())) {
+      List<CompletableFuture<Result>> others =
+          affected.stream()
+              .filter(namespace -> !namespace.ours())
+              .map(
+                  namespace ->
+                      CompletableFuture.supplyAsync(() -> replaceIn(namespace, change), workers))
+              .toList();
+      return others.stream().map(CompletableFuture::join).reduce(own, Result::and);
     }
-    long propagation = place.propagation().any() ? MS_SLAVE : MS_PRIVATE;
-    check(
+  }
+
+  /** Keeps {@code old} mounted for as long as the thread lives, if it is at {@code place}. */
+  private static boolean pin(NamespaceThread home, FuseFilesystem old, Path place) {
+    long opened =
+        Libc.openat2(Libc.AT_FDCWD, MountPoint.of(place).bytes(), PLACE, RESOLVE_NO_LINKS);
+    if (opened < 0) {
+      return false;
+    }
+    OpenPlace there = Libc.statx(home.keep(new Descriptor(opened)).number());
+    return home.mounts().find(there.mount()).filter(old::isMountedAs).isPresent();
+  }
+
+  private static Descriptor openRoot(NamespaceThread home, FuseFilesystem next, Path replacement) {
+    Descriptor root =
+        Descriptor.of(
+            "open " + replacement,
+            Libc.openat2(
+                Libc.AT_FDCWD, MountPoint.of(replacement).bytes(), PLACE, RESOLVE_NO_LINKS));
+    OpenPlace there = Libc.statx(root.number());
+    if (!there.isRoot() || home.mounts().find(there.mount()).filter(next::isMountedAs).isEmpty()) {
+      root.close();
+      throw new HostException.Unexpected(
+          "the filesystem %s is not what is mounted at %s".formatted(next, replacement));
+    }
+    return root;
+  }
+
+  private Result replaceIn(Namespace namespace, Change change) {
+    hanging.values().removeIf(thread -> !thread.hangs());
+    if (hanging.containsKey(namespace.process())) {
+      return new Result(0, List.of(at(namespace) + NamespaceThread.NO_ANSWER));
+    }
+    try (NamespaceThread home = NamespaceThread.own(LIMIT);
+        NamespaceThread there = NamespaceThread.in(namespace, LIMIT)) {
+      Result result = replaceIn(namespace, change, home, there);
+      if (there.hangs()) {
+        hanging.put(namespace.process(), there);
+      }
+      return result;
+    } catch (HostException e) {
+      LOG.debugf(e, "mounts of %s", namespace.process());
+      return new Result(0, List.of(at(namespace) + e.getMessage()));
+    }
+  }
+
+  private Result replaceIn(
+      Namespace namespace, Change change, NamespaceThread home, NamespaceThread there) {
+    List<Target> targets = new ArrayList<>();
+    List<String> refused = new ArrayList<>();
+    for (MountEntry place : change.plan(there, there.mounts()).places()) {
+      try {
+        targets.add(there.call(() -> open(there, place)));
+      } catch (HostException e) {
+        refused.add(place.mountpoint() + ": " + e.getMessage());
+      }
+    }
+    MountTable mounts = there.mounts();
+    ReplacementPlan plan = change.plan(there, mounts);
+    refused.addAll(plan.refused());
+    int replaced = 0;
+    for (Target target : targets) {
+      try {
+        MountEntry entry = target.provenBy(mounts, plan);
+        Descriptor tree =
+            there.keep(home.call(() -> copy(change.root(), entry.root(), change.next())));
+        there.run(() -> put(tree, target, entry));
+        replaced++;
+      } catch (HostException e) {
+        refused.add(target.path() + ": " + e.getMessage());
+      }
+    }
+    return new Result(replaced, refused.stream().map(text -> at(namespace) + text).toList());
+  }
+
+  /**
+   * A place, opened.
+   *
+   * @param root of the mount there
+   * @param parent the directory that it is in, of what it is mounted on
+   */
+  private record Target(MountPoint path, Descriptor root, Descriptor parent) {
+    /** The mount that was really opened, if it is one of the old filesystem. */
+    MountEntry provenBy(MountTable mounts, ReplacementPlan plan) {
+      OpenPlace here = Libc.statx(root.number());
+      Optional<MountEntry> entry =
+          mounts.find(here.mount()).filter(found -> here.isRoot() && plan.places().contains(found));
+      return entry.orElseThrow(
+          () -> new HostException.Unexpected("something else was put there meanwhile"));
+    }
+
+    String name() {
+      return path.bytes().substring(path.bytes().lastIndexOf('/') + 1);
+    }
+  }
+
+  private static Target open(NamespaceThread there, MountEntry place) {
+    String path = place.mountpoint().bytes();
+    String parent = path.substring(0, Math.max(1, path.lastIndexOf('/')));
+    return new Target(
+        place.mountpoint(),
+        there.keep(open("open", Libc.AT_FDCWD, path, RESOLVE_NO_LINKS)),
+        there.keep(open("open its parent", Libc.AT_FDCWD, parent, RESOLVE_NO_LINKS)));
+  }
+
+  private static Descriptor open(String call, long directory, String path, long resolve) {
+    return Descriptor.of(call, Libc.openat2(directory, path, PLACE, resolve));
+  }
+
+  /** A copy of the mount of the new filesystem, with the directory or file {@code root} of it. */
+  private static Descriptor copy(Descriptor top, String root, FuseFilesystem next) {
+    if (root.equals("/")) {
+      return Descriptor.of("open_tree", Libc.openTree(top.number(), OPEN_TREE_CLONE | O_CLOEXEC));
+    }
+    try (Descriptor part =
+        open(
+            "open the volume's " + new MountPoint(root),
+            top.number(),
+            root.substring(1),
+            RESOLVE_BENEATH | RESOLVE_NO_LINKS | RESOLVE_NO_XDEV)) {
+      if (!Libc.statx(part.number()).device().equals(next.device())) {
+        throw new HostException.Unexpected("it leads out of the volume");
+      }
+      return Descriptor.of("open_tree", Libc.openTree(part.number(), OPEN_TREE_CLONE | O_CLOEXEC));
+    }
+  }
+
+  private void put(Descriptor tree, Target target, MountEntry entry) {
+    long propagation = entry.propagation().any() ? MS_SLAVE : MS_PRIVATE;
+    Descriptor.check(
         "mount_setattr",
         Libc.mountSetattr(
-            tree, AT_EMPTY_PATH, attributes(place), CHANGING_ATTRIBUTES, propagation));
-    String path = place.mountpoint().bytes();
-    if (Libc.moveMount(tree, path, FROM_EMPTY_PATH | BENEATH) == 0) {
-      check("umount", Libc.umount(path, DETACH_NO_FOLLOW));
-      return;
+            tree.number(), AT_EMPTY_PATH, attributes(entry), CHANGING_ATTRIBUTES, propagation));
+    if (beneath) {
+      move(tree, target.root(), MOVE_MOUNT_BENEATH);
+      NamespaceThread.unmount(target.root());
+    } else {
+      putBare(tree, target, entry);
     }
-    check("umount", Libc.umount(path, DETACH_NO_FOLLOW));
-    check("move_mount", Libc.moveMount(tree, path, FROM_EMPTY_PATH));
   }
 
-  private static boolean isDead(MountEntry place) {
-    long answer = -Libc.statvfs(place.mountpoint().bytes());
-    return answer == ENOTCONN || answer == ECONNABORTED;
+  /** The place is looked for again where it was, in the same directory of the same mount. */
+  private static void putBare(Descriptor tree, Target target, MountEntry entry) {
+    if (Libc.statx(target.parent().number()).mount() != entry.parent()) {
+      throw new HostException.Unexpected("something else was put around it meanwhile");
+    }
+    NamespaceThread.unmount(target.root());
+    try (Descriptor bare =
+        open(
+            "open what it was mounted on",
+            target.parent().number(),
+            target.name(),
+            RESOLVE_BENEATH | RESOLVE_NO_LINKS | RESOLVE_NO_XDEV)) {
+      move(tree, bare, 0);
+    }
+  }
+
+  private static void move(Descriptor tree, Descriptor target, int how) {
+    Descriptor.check(
+        "move_mount", Libc.moveMount(tree.number(), target.number(), FROM_AND_TO_DESCRIPTOR | how));
   }
 
   private static long attributes(MountEntry place) {
@@ -202,14 +348,7 @@ public final class MountReplacer {
     return strict ? attributes | STRICT_ATIME : attributes;
   }
 
-  private static long check(String call, long result) throws Refusal {
-    if (result < 0) {
-      throw new Refusal("%s: %s".formatted(call, Libc.message(result)));
-    }
-    return result;
-  }
-
-  private static String at(Namespace namespace, MountEntry place) {
-    return "%s of process %s: ".formatted(place.mountpoint(), namespace.process().getFileName());
+  private static String at(Namespace namespace) {
+    return "process %s, ".formatted(namespace.process().getFileName());
   }
 }

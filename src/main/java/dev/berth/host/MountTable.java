@@ -32,7 +32,11 @@ public final class MountTable {
    * there as it is, and ends no line.
    */
   static MountTable read(Path mountinfo) throws IOException {
-    String text = new String(Files.readAllBytes(mountinfo), StandardCharsets.ISO_8859_1);
+    return parse(new String(Files.readAllBytes(mountinfo), StandardCharsets.ISO_8859_1));
+  }
+
+  /** The same from its text. */
+  static MountTable parse(String text) {
     return new MountTable(
         LINE_END
             .splitAsStream(text)
@@ -46,6 +50,11 @@ public final class MountTable {
     return entries.reversed().stream()
         .filter(entry -> entry.mountpoint().is(mountpoint))
         .findFirst();
+  }
+
+  /** The mount with this id. */
+  Optional<MountEntry> find(long id) {
+    return entries.stream().filter(entry -> entry.id() == id).findFirst();
   }
 
   /** What {@code entry} is mounted on, unless the process cannot see it. */

@@ -1,6 +1,8 @@
 package dev.berth.ops;
 
+import dev.berth.host.RealPath;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -9,6 +11,7 @@ import java.util.Optional;
 public interface OpsConfig {
   Path socket();
 
+  @WithConverter(RealPath.class)
   Path root();
 
   /** The {@code @Identifier} of an implementation of the ledger. */

@@ -48,6 +48,7 @@ final class HostErrors {
           new VolumeException.UnknownOutcome(
               what + ". Look at the device's state, then try again", e);
       case HostException.Io io -> new VolumeException.Failed(what, e);
+      case HostException.CallFailed refused -> new VolumeException.Failed(what, e);
       case HostException.Unexpected unexpected -> new VolumeException.Refused(what, e);
     };
   }

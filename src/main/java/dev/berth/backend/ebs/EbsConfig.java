@@ -1,6 +1,8 @@
 package dev.berth.backend.ebs;
 
+import dev.berth.host.RealPath;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.util.Optional;
 @ConfigMapping(prefix = "berth")
 public interface EbsConfig {
   /** Loopback devices keep their files in {@code <root>/ebs}. */
+  @WithConverter(RealPath.class)
   Path root();
 
   /** This instance's id, if it is one of EC2; else the instance metadata service is asked. */

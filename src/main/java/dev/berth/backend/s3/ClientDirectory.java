@@ -1,6 +1,6 @@
 package dev.berth.backend.s3;
 
-import dev.berth.host.DeviceNumber;
+import dev.berth.host.FuseFilesystem;
 import dev.berth.host.HostException;
 import dev.berth.host.MountEntry;
 import dev.berth.host.MountTable;
@@ -110,8 +110,8 @@ record ClientDirectory(Path path) {
                     kind,
                     Integer.parseInt(facts.getProperty("generation", "1")),
                     words(facts, "process").map(ClientDirectory::process).findFirst(),
-                    words(facts, "device").map(DeviceNumber::parse).findFirst(),
-                    words(facts, "replaced").map(DeviceNumber::parse).toList(),
+                    words(facts, "device").map(FuseFilesystem::parse).findFirst(),
+                    words(facts, "replaced").map(FuseFilesystem::parse).toList(),
                     words(facts, "retired").map(ClientDirectory::process).toList(),
                     Integer.parseInt(facts.getProperty("keysPort", "0")),
                     words(facts, "keysExpire").map(Instant::parse).findFirst()));
@@ -124,10 +124,10 @@ record ClientDirectory(Path path) {
     facts.setProperty("client", run.client().word());
     facts.setProperty("generation", "" + run.generation());
     facts.setProperty("process", text(run.process().stream()));
-    facts.setProperty("device", run.device().map(DeviceNumber::toString).orElse(""));
+    facts.setProperty("device", run.filesystem().map(FuseFilesystem::toString).orElse(""));
     facts.setProperty(
         "replaced",
-        run.replaced().stream().map(DeviceNumber::toString).collect(Collectors.joining(" ")));
+        run.replaced().stream().map(FuseFilesystem::toString).collect(Collectors.joining(" ")));
     facts.setProperty("retired", text(run.retired().stream()));
     facts.setProperty("keysPort", "" + run.keysPort());
     facts.setProperty("keysExpire", run.keysExpire().map(Instant::toString).orElse(""));

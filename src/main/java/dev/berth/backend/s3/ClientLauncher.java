@@ -2,6 +2,7 @@ package dev.berth.backend.s3;
 
 import dev.berth.host.DeviceNumber;
 import dev.berth.host.FilesystemProbe;
+import dev.berth.host.FuseFilesystem;
 import dev.berth.host.HostException;
 import dev.berth.host.MountEntry;
 import dev.berth.host.MountTable;
@@ -38,7 +39,7 @@ final class ClientLauncher {
   }
 
   /** A client that mounts. */
-  record Started(ProcessId process, DeviceNumber device) {}
+  record Started(ProcessId process, FuseFilesystem filesystem) {}
 
   /**
    * Starts a client and waits until its mount answers. If that does not happen within 30 seconds,
@@ -57,9 +58,9 @@ final class ClientLauncher {
         tools
             .memory()
             .confine(directory.path().getFileName().toString(), process, plan.memory().bytes());
-        DeviceNumber device = awaitReady(planned, process, directory);
+        FuseFilesystem filesystem = awaitReady(planned, process, directory);
         Progress.reached(S3Step.CLIENT_READY);
-        return new Started(process, device);
+        return new Started(process, filesystem);
       } catch (RuntimeException e) {
         process.end(true);
         tools.mounts().detach(plan.mountpoint());
@@ -70,13 +71,12 @@ final class ClientLauncher {
     }
   }
 
-  private static DeviceNumber awaitReady(
+  private static FuseFilesystem awaitReady(
       ClientPlans.Planned planned, ProcessId process, ClientDirectory directory) {
     Path mountpoint = planned.plan().mountpoint();
     long end = System.nanoTime() + READY.toNanos();
     while (System.nanoTime() < end) {
-      Optional<MountEntry> entry =
-          MountTable.own().at(mountpoint).filter(mount -> mount.type().startsWith("fuse"));
+      Optional<MountEntry> entry = MountTable.own().at(mountpoint).filter(FuseFilesystem::isFuse);
       boolean answers =
           entry.isPresent()
               && FilesystemProbe.ask(mountpoint, PROBE) instanceof FilesystemProbe.Answer.Answers;
@@ -84,7 +84,7 @@ final class ClientLauncher {
         throw failed(planned, "ended instead of mounting", directory);
       }
       if (answers) {
-        return entry.get().device();
+        return FuseFilesystem.of(entry.get(), planned.plan().filesystemName());
       }
       LockSupport.parkNanos(POLL.toNanos());
     }

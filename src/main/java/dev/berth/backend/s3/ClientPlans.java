@@ -92,6 +92,7 @@ final class ClientPlans {
         volume.options(),
         target,
         directory.staging(generation),
+        "berth-%s.%d".formatted(volume.id(), generation),
         directory.path(),
         keys,
         tools.memoryLimit());

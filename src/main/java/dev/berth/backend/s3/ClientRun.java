@@ -1,6 +1,7 @@
 package dev.berth.backend.s3;
 
-import dev.berth.host.DeviceNumber;
+import dev.berth.host.FuseFilesystem;
+import dev.berth.host.MountEntry;
 import dev.berth.host.ProcessId;
 import java.time.Instant;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.stream.Stream;
  * @param generation counts the clients started for this mount; each has a path of its own to mount
  *     at
  * @param process empty while it is being started
- * @param device of its filesystem; empty while it is being started
+ * @param filesystem that it serves; empty while it is being started
  * @param replaced the filesystems of earlier clients, some mounts of which may be left in
  *     containers
  * @param retired earlier clients that go on until their last open file is closed
@@ -27,8 +28,8 @@ record ClientRun(
     ClientKind client,
     int generation,
     Optional<ProcessId> process,
-    Optional<DeviceNumber> device,
-    List<DeviceNumber> replaced,
+    Optional<FuseFilesystem> filesystem,
+    List<FuseFilesystem> replaced,
     List<ProcessId> retired,
     int keysPort,
     Optional<Instant> keysExpire) {
@@ -53,7 +54,7 @@ record ClientRun(
   }
 
   /** The same when the client mounts. */
-  ClientRun started(ProcessId id, DeviceNumber mounted) {
+  ClientRun started(ProcessId id, FuseFilesystem mounted) {
     return new ClientRun(
         bootId,
         client,
@@ -68,10 +69,10 @@ record ClientRun(
 
   /** Of the client that {@code id} is to be, at {@code mounted}, in the place of this one. */
   ClientRun succeededBy(
-      ClientPlans.Planned planned, ProcessId id, DeviceNumber mounted, boolean retire) {
-    List<DeviceNumber> left =
-        Stream.concat(replaced.stream(), device.stream())
-            .filter(number -> !number.equals(mounted))
+      ClientPlans.Planned planned, ProcessId id, FuseFilesystem mounted, boolean retire) {
+    List<FuseFilesystem> left =
+        Stream.concat(replaced.stream(), filesystem.stream())
+            .filter(earlier -> !earlier.device().equals(mounted.device()))
             .distinct()
             .toList();
     List<ProcessId> going =
@@ -90,13 +91,14 @@ record ClientRun(
         planned.keysExpire());
   }
 
-  /** Whether a filesystem is that of this client or of an earlier one. */
-  boolean knows(DeviceNumber number) {
-    return device.filter(number::equals).isPresent() || replaced.contains(number);
+  /** Whether a mount is one of this client's filesystem or of an earlier one's. */
+  boolean knows(MountEntry entry) {
+    return Stream.concat(filesystem.stream(), replaced.stream())
+        .anyMatch(known -> known.isMountedAs(entry));
   }
 
-  ClientRun withReplaced(List<DeviceNumber> left) {
+  ClientRun withReplaced(List<FuseFilesystem> left) {
     return new ClientRun(
-        bootId, client, generation, process, device, left, retired, keysPort, keysExpire);
+        bootId, client, generation, process, filesystem, left, retired, keysPort, keysExpire);
   }
 }

@@ -27,7 +27,10 @@ final class HostErrors {
       case HostException.ToolTimedOut slow ->
           new VolumeException.UnknownOutcome(what + ". Look at the client, then try again", e);
       case HostException.Unexpected unexpected -> new VolumeException.Refused(what, e);
-      case HostException.ToolFailed _, HostException.ToolMissing _, HostException.Io _ ->
+      case HostException.ToolFailed _,
+          HostException.ToolMissing _,
+          HostException.Io _,
+          HostException.CallFailed _ ->
           new VolumeException.Failed(what, e);
     };
   }

@@ -10,6 +10,8 @@ import java.util.OptionalInt;
 /**
  * What a client is to mount, and where.
  *
+ * @param filesystemName by which mount tables show the client's filesystem, if it can be told one:
+ *     no other client's has it
  * @param directory of the volume on this host, which has {@code cache}, {@code tmp} and {@code
  *     secret} in it
  * @param memory the client's limit
@@ -18,6 +20,7 @@ record MountPlan(
     VolumeOptions options,
     S3Target target,
     Path mountpoint,
+    String filesystemName,
     Path directory,
     ClientKeys keys,
     ByteSize memory) {

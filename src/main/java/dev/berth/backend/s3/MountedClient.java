@@ -3,6 +3,7 @@ package dev.berth.backend.s3;
 import dev.berth.host.Boot;
 import dev.berth.host.Daemons;
 import dev.berth.host.DeviceNumber;
+import dev.berth.host.FuseFilesystem;
 import dev.berth.host.HostException;
 import dev.berth.host.MountEntry;
 import dev.berth.host.MountReplacer;
@@ -74,8 +75,7 @@ final class MountedClient {
 
   /** Whether what is at the mountpoint is the filesystem of this client, dead or alive. */
   boolean inPlace() {
-    Optional<DeviceNumber> there = MountTable.own().at(mountpoint).map(MountEntry::device);
-    return there.isPresent() && there.equals(run().flatMap(ClientRun::device));
+    return isAt(mountpoint, run().flatMap(ClientRun::filesystem));
   }
 
   /**
@@ -93,7 +93,7 @@ final class MountedClient {
       record(intent);
       Progress.reached(S3Step.CLIENT_INTENT_WRITTEN);
       ClientLauncher.Started started = launcher.launch(planned, directory, ended);
-      record(intent.started(started.process(), started.device()));
+      record(intent.started(started.process(), started.filesystem()));
       Progress.reached(S3Step.CLIENT_RECORDED);
       place(1);
     } catch (RuntimeException e) {
@@ -131,9 +131,7 @@ final class MountedClient {
   void succeed(boolean retire, Runnable ended) {
     ClientRun old = run().orElseThrow();
     if (!retire) {
-      old.process()
-          .filter(ProcessId::alive)
-          .ifPresent(id -> launcher.kill(id, old.device().filter(this::isMounted)));
+      old.process().filter(ProcessId::alive).ifPresent(id -> launcher.kill(id, abortable(old)));
       Progress.reached(S3Step.OLD_CLIENT_ENDED);
     }
     endUnrecorded(recorded(old));
@@ -142,7 +140,7 @@ final class MountedClient {
     ClientPlans.Planned planned = plans.plan(volume, directory, generation);
     directory.make(generation);
     ClientLauncher.Started started = launcher.launch(planned, directory, ended);
-    record(old.succeededBy(planned, started.process(), started.device(), retire));
+    record(old.succeededBy(planned, started.process(), started.filesystem(), retire));
     Progress.reached(S3Step.CLIENT_RECORDED);
     putInPlace();
   }
@@ -169,13 +167,14 @@ final class MountedClient {
   }
 
   private List<String> replaceAll(ClientRun current, Path replacement) {
-    Optional<DeviceNumber> there = MountTable.own().at(mountpoint).map(MountEntry::device);
-    List<DeviceNumber> left = new ArrayList<>();
+    List<FuseFilesystem> left = new ArrayList<>();
     List<String> refused = new ArrayList<>();
-    for (DeviceNumber old : current.replaced()) {
-      boolean pinned = there.filter(old::equals).isPresent();
-      MountReplacer.Result result = tools.replacer().replace(old, pinned, replacement);
-      if (!result.complete()) {
+    for (FuseFilesystem old : current.replaced()) {
+      MountReplacer.Result result =
+          tools
+              .replacer()
+              .replace(old, mountpoint, current.filesystem().orElseThrow(), replacement);
+      if (!result.refused().isEmpty()) {
         left.add(old);
         refused.addAll(result.refused());
       }
@@ -198,9 +197,7 @@ final class MountedClient {
     run = found.get();
     endUnrecorded(recorded(found.get()));
     Path staging = directory.staging(found.get().generation());
-    boolean staged =
-        MountTable.own().at(staging).map(MountEntry::device).equals(found.get().device());
-    if (alive() && !inPlace() && staged) {
+    if (alive() && !inPlace() && isAt(staging, found.get().filesystem())) {
       putInPlace();
     } else {
       unstage();
@@ -217,7 +214,7 @@ final class MountedClient {
     Optional<ClientRun> current =
         run().or(directory::read).filter(known -> known.bootId().equals(Boot.id()));
     boolean living = current.flatMap(ClientRun::process).filter(ProcessId::alive).isPresent();
-    while (MountTable.own().at(mountpoint).filter(this::isOurs).isPresent()) {
+    while (MountTable.own().at(mountpoint).filter(FuseFilesystem::isFuse).isPresent()) {
       if (living) {
         tools.mounts().unmount(mountpoint);
       } else {
@@ -246,17 +243,23 @@ final class MountedClient {
     Progress.reached(S3Step.LOCAL_STATE_DELETED);
   }
 
-  private boolean isMounted(DeviceNumber device) {
-    return MountTable.own().at(mountpoint).map(MountEntry::device).equals(Optional.of(device));
+  /** The number of a client's filesystem, if that is mounted, so that no other one has it. */
+  private Optional<DeviceNumber> abortable(ClientRun client) {
+    return client
+        .filesystem()
+        .filter(filesystem -> isAt(mountpoint, Optional.of(filesystem)))
+        .map(FuseFilesystem::device);
   }
 
-  private boolean isOurs(MountEntry entry) {
-    return entry.type().startsWith("fuse");
+  private static boolean isAt(Path place, Optional<FuseFilesystem> filesystem) {
+    return filesystem
+        .flatMap(known -> MountTable.own().at(place).filter(known::isMountedAs))
+        .isPresent();
   }
 
   /** A client's mount that is on no record is of no use to anybody; any other mount is refused. */
   private void clearMountpoint() {
-    while (MountTable.own().at(mountpoint).filter(this::isOurs).isPresent()) {
+    while (MountTable.own().at(mountpoint).filter(FuseFilesystem::isFuse).isPresent()) {
       tools.mounts().detach(mountpoint);
     }
     Optional<MountEntry> there = MountTable.own().at(mountpoint);

@@ -83,6 +83,7 @@ final class RcloneClient implements FuseClient {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("mount", "s:%s/%s".formatted(location.bucket(), location.prefix())));
     arguments.addAll(List.of(plan.mountpoint().toString(), "--allow-other"));
+    arguments.addAll(List.of("--devname", plan.filesystemName()));
     // Without this every user may do everything, whatever the permissions say.
     arguments.add("--default-permissions");
     arguments.addAll(List.of("--uid", "" + plan.uid(), "--gid", "" + plan.gid()));

@@ -10,7 +10,6 @@ import dev.berth.backend.VolumeBackend;
 import dev.berth.backend.VolumeLookup;
 import dev.berth.backend.WriteBack;
 import dev.berth.host.Boot;
-import dev.berth.host.DeviceNumber;
 import dev.berth.host.MountEntry;
 import dev.berth.host.MountTable;
 import dev.berth.volume.CommonOptions;
@@ -192,14 +191,24 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
                   .read()
                   .filter(known -> known.bootId().equals(Boot.id()));
           Path mountpoint = mountpoint(volume);
-          Optional<DeviceNumber> there = MountTable.own().at(mountpoint).map(MountEntry::device);
-          if (run.isPresent() && there.filter(number -> run.get().knows(number)).isPresent()) {
-            return new Observed.Mounted(Optional.empty(), there.get().toString(), mountpoint);
+          Optional<MountEntry> there = MountTable.own().at(mountpoint);
+          if (run.isPresent() && there.filter(run.get()::knows).isPresent()) {
+            return new Observed.Mounted(
+                Optional.empty(), there.get().device().toString(), mountpoint);
           }
-          return run.flatMap(ClientRun::device)
-              .<Observed>map(number -> new Observed.Attached(Optional.empty(), number.toString()))
+          return run.flatMap(this::mountedElsewhere)
+              .<Observed>map(
+                  entry -> new Observed.Attached(Optional.empty(), entry.device().toString()))
               .orElseGet(Observed.Detached::new);
         });
+  }
+
+  /**
+   * The number of a filesystem that is gone may be another's by now, so it says nothing without a
+   * mount that is known to be the client's.
+   */
+  private Optional<MountEntry> mountedElsewhere(ClientRun run) {
+    return tools.namespaces().find(run::knows);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.berth.backend.s3;
 
+import dev.berth.host.RealPath;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.VolumeException;
 import io.smallrye.config.ConfigMapping;
@@ -15,6 +16,7 @@ import org.eclipse.microprofile.config.spi.Converter;
 @ConfigMapping(prefix = "berth")
 interface S3Config {
   /** Mountpoints are below it, and each mounted volume's state and cache. */
+  @WithConverter(RealPath.class)
   Path root();
 
   Store s3();

@@ -4,6 +4,7 @@ import dev.berth.host.CommandRunner;
 import dev.berth.host.Daemons;
 import dev.berth.host.FuseConnections;
 import dev.berth.host.MemoryGroups;
+import dev.berth.host.MountNamespaces;
 import dev.berth.host.MountReplacer;
 import dev.berth.host.Mounts;
 import dev.berth.volume.ByteSize;
@@ -16,6 +17,7 @@ public class S3Tools {
   private final Mounts mounts;
   private final Daemons daemons;
   private final FuseConnections connections;
+  private final MountNamespaces namespaces = new MountNamespaces();
   private final MountReplacer replacer = new MountReplacer();
   private final MemoryGroups memory = new MemoryGroups();
   private final FuseClients clients;
@@ -32,7 +34,7 @@ public class S3Tools {
     this.daemons = daemons;
     this.connections = connections;
     clients = new FuseClients(commands, config.s3().clients());
-    root = config.root().toAbsolutePath();
+    root = config.root();
     memoryLimit = config.s3().memoryLimit();
   }
 
@@ -46,6 +48,10 @@ public class S3Tools {
 
   FuseConnections connections() {
     return connections;
+  }
+
+  MountNamespaces namespaces() {
+    return namespaces;
   }
 
   MountReplacer replacer() {

@@ -41,6 +41,7 @@ class FuseClientCommandTest {
         parsed,
         S3Target.of(new VolumeName("photos"), parsed, Optional.empty()),
         DIRECTORY.resolve("mount.1"),
+        "berth-5156c0ffee.1",
         DIRECTORY,
         keys,
         ByteSize.ofGiB(2));

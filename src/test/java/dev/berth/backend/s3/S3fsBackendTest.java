@@ -8,6 +8,7 @@ import dev.berth.testing.MovableClock;
 import dev.berth.testing.RequiresRoot;
 import dev.berth.testing.Run;
 import dev.berth.testing.S3Store;
+import dev.berth.testing.Traces;
 import dev.berth.volume.MountClient;
 import dev.berth.volume.Volume;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -83,6 +85,63 @@ class S3fsBackendTest extends SupervisionContract {
       restart();
       backend().resume(volume);
     }
+  }
+
+  /**
+   * A container that has the whole volume and a part of it makes the part a link to the root of the
+   * host, for the moment in which the client is replaced.
+   */
+  @Test
+  void aPartThatBecameALinkLeadsNowhere() throws IOException {
+    Volume volume = create("part", options("prefix", "shared", "onRemove", "retain"));
+    Volume same = create("same", options("prefix", "shared", "onRemove", "retain"));
+    Path mountpoint = mount(volume);
+    Files.createDirectory(mountpoint.resolve("sub"));
+    Files.writeString(mountpoint.resolve("sub/y"), "deep");
+    Path directory = Files.createTempDirectory(BED.work(), "namespace");
+    try (OtherNamespace other = new OtherNamespace(mountpoint, directory)) {
+      assertThat(other.at("part/y")).hasContent("deep");
+      Path sub = mount(same).resolve("sub");
+      Run.of("rm", "-r", sub.toString()).succeed();
+      Files.createSymbolicLink(sub, Path.of("/"));
+      killed(volume);
+      assertNoHostFiles(other, volume);
+    }
+  }
+
+  /** The kernel shows a directory that was deleted by a name that a link can have. */
+  @Test
+  void aPartThatWasDeletedLeadsNowhere() throws IOException {
+    Volume volume = create("deleted", options());
+    Path mountpoint = mount(volume);
+    Path sub = Files.createDirectory(mountpoint.resolve("sub"));
+    Path directory = Files.createTempDirectory(BED.work(), "namespace");
+    try (OtherNamespace other = new OtherNamespace(mountpoint, directory)) {
+      Files.delete(sub);
+      Files.createDirectory(sub);
+      Files.createSymbolicLink(sub.resolve("deleted"), Path.of("/"));
+      killed(volume);
+      assertNoHostFiles(other, volume);
+    }
+  }
+
+  private void killed(Volume volume) {
+    long pid = backend().client(volume).orElseThrow().pid();
+    Run.of("kill", "-KILL", "" + pid).succeed();
+    await().atMost(LIMIT).until(() -> backend().client(volume).orElseThrow().restarts() == 1);
+  }
+
+  private void assertNoHostFiles(OtherNamespace other, Volume volume) {
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(
+            () ->
+                assertThat(backend().client(volume).orElseThrow().lastError())
+                    .hasValueSatisfying(e -> assertThat(e).contains("restarted", "/part")));
+    assertThat(other.at("part/etc")).doesNotExist();
+    List<String> parts =
+        Traces.read(other.mountinfo()).lines().filter(line -> line.contains("/part ")).toList();
+    assertThat(parts).singleElement().asString().contains("fuse.s3fs");
   }
 
   private static MountClient status(S3Backend backend, Volume volume) {

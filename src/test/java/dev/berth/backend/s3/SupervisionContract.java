@@ -14,12 +14,15 @@ import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Reader;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
 /** Clients that die, hang, lose their store, or their Berth. */
@@ -179,20 +182,89 @@ abstract class SupervisionContract extends S3BackendContract {
     Volume volume = mounted("number");
     Volume other = mounted("reused");
     Observed before = backend().observe(other);
-    String number = ((Observed.Mounted) before).deviceNumber();
-    Path record =
-        bed().root().resolve("s3").resolve(volume.id().value()).resolve("client.properties");
-    backend().close();
-    Files.writeString(
-        record, Files.readString(record).replaceFirst("replaced=.*", "replaced=" + number));
-    restart();
+    Path record = recordAsReplaced(volume, other);
     backend().resume(volume);
     await("it was looked for mounts to replace")
         .atMost(LIMIT)
         .until(() -> status(volume).cacheBytes().isPresent());
     assertThat(backend().observe(other)).isEqualTo(before);
-    assertThat(Files.readString(record)).containsPattern("replaced=.*" + number.split(":", 2)[1]);
+    assertThat(Files.readString(record)).contains("replaced=\n");
     assertThat(status(volume).lastError()).isEmpty();
+  }
+
+  /** Nor does it tell a dead one of a neighbour from one's own. */
+  @Test
+  void aDeadFilesystemWithTheNumberOfAnOldOneIsLeftAlone() throws IOException {
+    Volume volume = mounted("thief");
+    Volume other = mounted("victim");
+    Path directory = Files.createTempDirectory(bed().work(), "namespace");
+    try (OtherNamespace neighbour = new OtherNamespace(backend().mountpoint(other), directory)) {
+      long pid = status(other).pid();
+      recordAsReplaced(volume, other);
+      Run.of("kill", "-KILL", "--", "-" + pid).succeed();
+      String before = Traces.read(neighbour.mountinfo());
+      backend().resume(volume);
+      await("it was looked for mounts to replace")
+          .atMost(LIMIT)
+          .until(() -> status(volume).cacheBytes().isPresent());
+      assertThat(Traces.read(neighbour.mountinfo())).isEqualTo(before);
+      backend().resume(other);
+      await().atMost(LIMIT).until(() -> reads(neighbour.at("whole/x")));
+      Files.writeString(neighbour.at("whole/of-victim"), "mine");
+      assertThat(backend().mountpoint(other).resolve("of-victim")).hasContent("mine");
+      assertThat(backend().mountpoint(volume).resolve("of-victim")).doesNotExist();
+    }
+  }
+
+  private Path record(Volume volume) {
+    return bed().root().resolve("s3").resolve(volume.id().value()).resolve("client.properties");
+  }
+
+  private static void edit(Path record, String key, String value) throws IOException {
+    Properties facts = new Properties();
+    try (Reader reader = Files.newBufferedReader(record)) {
+      facts.load(reader);
+    }
+    assertThat(facts.setProperty(key, value)).isNotNull();
+    try (Writer writer = Files.newBufferedWriter(record)) {
+      facts.store(writer, null);
+    }
+  }
+
+  /** Ends this run of Berth; the next one reads that {@code other}'s number was once its own. */
+  private Path recordAsReplaced(Volume volume, Volume other) throws IOException {
+    String number = ((Observed.Mounted) backend().observe(other)).deviceNumber();
+    backend().close();
+    edit(record(volume), "replaced", "%s=berth-%s.1 %s".formatted(number, volume.id(), number));
+    restart();
+    return record(volume);
+  }
+
+  /** What is gone cannot be in use, whoever has its number by now. */
+  @Test
+  void aVolumeWhoseMountIsGoneIsNotUsedByANeighbour() throws IOException {
+    Volume volume = mounted("lost");
+    Volume other = mounted("neighbour");
+    String number = ((Observed.Mounted) backend().observe(other)).deviceNumber();
+    backend().close();
+    String text = Files.readString(record(volume));
+    Run.of("umount", "-l", backend().mountpoint(volume).toString()).succeed();
+    try {
+      edit(record(volume), "device", number + nameOf(volume));
+      assertThat(backend().observe(volume))
+          .isInstanceOf(
+              nameOf(volume).isEmpty() ? Observed.Attached.class : Observed.Detached.class);
+    } finally {
+      Files.writeString(record(volume), text);
+      restart();
+      backend().resume(volume);
+      backend().resume(other);
+    }
+  }
+
+  /** As in its record; mount-s3 gives all its filesystems one name. */
+  private String nameOf(Volume volume) {
+    return client().equals("mount-s3") ? "" : "=berth-%s.1".formatted(volume.id());
   }
 
   @Test

@@ -84,7 +84,7 @@ final class S3fsClient implements FuseClient {
     List<String> options = new ArrayList<>();
     options.add("url=" + url(plan));
     options.add("endpoint=" + plan.target().store().region());
-    options.add("fsname=" + plan.filesystemName());
+    options.addAll(List.of("fsname=" + plan.filesystemName(), "subtype=s3fs"));
     options.addAll(List.of("sigv4", "allow_other", "dbglevel=err"));
     options.addAll(List.of("connect_timeout=10", "readwrite_timeout=60", "stat_cache_expire=60"));
     options.addAll(List.of("tmpdir=" + plan.temporary(), "ensure_diskfree=256"));

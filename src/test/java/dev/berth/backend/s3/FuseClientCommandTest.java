@@ -61,7 +61,7 @@ class FuseClientCommandTest {
     assertThat(command(client, plan))
         .hasToString(
             "s3fs bucket-a:/p/q /b/s3/0123456789abcdef/mount.1 -f -o url=https://s3.eu-west-1.amazonaws.com,"
-                + "endpoint=eu-west-1,sigv4,allow_other,dbglevel=err,connect_timeout=10,readwrite_timeout=60,"
+                + "endpoint=eu-west-1,fsname=berth-5156c0ffee.1,subtype=s3fs,sigv4,allow_other,dbglevel=err,connect_timeout=10,readwrite_timeout=60,"
                 + "stat_cache_expire=60,tmpdir=/b/s3/0123456789abcdef/tmp,ensure_diskfree=256,"
                 + "passwd_file=/b/s3/0123456789abcdef/secret/passwd-s3fs,mp_umask=0022");
     assertThat(client.secretFiles(plan).values()).containsExactly("AKIA1:SECRETKEY\n");
@@ -107,7 +107,7 @@ class FuseClientCommandTest {
     assertThat(command(client, plan))
         .hasToString(
             "s3fs bucket-a /b/s3/0123456789abcdef/mount.1 -f -o url=http://h:9000,"
-                + "endpoint=us-east-1,sigv4,allow_other,dbglevel=err,connect_timeout=10,readwrite_timeout=60,"
+                + "endpoint=us-east-1,fsname=berth-5156c0ffee.1,subtype=s3fs,sigv4,allow_other,dbglevel=err,connect_timeout=10,readwrite_timeout=60,"
                 + "stat_cache_expire=60,tmpdir=/b/s3/0123456789abcdef/tmp,ensure_diskfree=256,"
                 + "use_path_request_style,ro,uid=1000,gid=50,mp_umask=0027,umask=0027,"
                 + "storage_class=standard_ia,use_sse=kmsid:k");
@@ -134,7 +134,8 @@ class FuseClientCommandTest {
     DaemonCommand command = command(new RcloneClient(), plan);
     assertThat(command)
         .hasToString(
-            "rclone mount s:bucket-a/p/ /b/s3/0123456789abcdef/mount.1 --allow-other --default-permissions"
+            "rclone mount s:bucket-a/p/ /b/s3/0123456789abcdef/mount.1 --allow-other"
+                + " --devname berth-5156c0ffee.1 --default-permissions"
                 + " --uid 1000 --gid 0 --umask 000 --dir-perms 0770 --file-perms 0660 --vfs-cache-mode writes --vfs-write-back 1s"
                 + " --vfs-cache-max-size 67108864b --cache-dir /b/s3/0123456789abcdef/cache --dir-cache-time 1m"
                 + " --log-level ERROR --read-only");

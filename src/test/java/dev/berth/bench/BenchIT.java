@@ -28,7 +28,9 @@ class BenchIT {
             "| EBS: calls of a life |",
             "| EBS: … after 4 lives at once |",
             "| s3: Mount to answer, client s3fs |",
-            "| s3: read of 8 MiB, client s3fs |");
+            "| s3: read of 8 MiB, client s3fs |",
+            "| s3: kill -9 of rclone, until",
+            "| s3: kill -9 of s3fs, until");
     assertThat(text)
         .containsPattern("\\| filesystem made \\| [0-9.]+ (ms|µs) \\|  \\| mkfs.ext4 ")
         .containsPattern("\\| filesystem checked \\| .* \\| .* \\|.* e2fsck ")

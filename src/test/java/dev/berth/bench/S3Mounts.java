@@ -1,6 +1,8 @@
 package dev.berth.bench;
 
+import dev.berth.testing.Async;
 import dev.berth.testing.BerthProcess;
+import dev.berth.testing.OtherNamespace;
 import dev.berth.testing.PluginClient;
 import dev.berth.testing.Run;
 import dev.berth.testing.S3Store;
@@ -8,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +24,9 @@ import java.util.Optional;
 final class S3Mounts {
   /** A volume is really mounted and unmounted each time. */
   static final Map<String, String> SETTINGS = Map.of("BERTH_LINGER", "0s");
+
+  /** Milliseconds. */
+  private static final double AIM_REPAIR = 1000;
 
   private final BerthProcess berth;
   private final Optional<RcloneProcess> rclone;
@@ -43,6 +49,7 @@ final class S3Mounts {
     rclone.ifPresent(RcloneProcess::start);
     List<Row> rows = new ArrayList<>(mounts());
     rows.addAll(transfers());
+    rows.addAll(repairs());
     berth.stop();
     rclone.ifPresent(RcloneProcess::stop);
     return rows;
@@ -107,6 +114,57 @@ final class S3Mounts {
         Run.of("umount", bare.toString()).run();
       }
       berth.client().unmount("s3fs", "bench").orFail();
+    }
+  }
+
+  /** A volume for each kill: one whose client goes on dying is repaired after growing pauses. */
+  private List<Row> repairs() {
+    List<Row> rows = new ArrayList<>();
+    for (String client : List.of("rclone", "s3fs")) {
+      long[] nanos = new long[scale.lives()];
+      for (int i = 0; i < nanos.length; i++) {
+        nanos[i] = repair("repair-%s-%d".formatted(client, i), client);
+      }
+      rows.add(
+          Row.limit(
+              "s3: kill -9 of %s, until its volume is written and read again in another mount namespace"
+                  .formatted(client),
+              Samples.of(nanos),
+              AIM_REPAIR));
+    }
+    return rows;
+  }
+
+  private long repair(String volume, String client) {
+    berth.client().create(volume, Map.of("backend", "s3", "client", client)).orFail();
+    Path mounted = Path.of(berth.client().mount(volume, "bench").mountpoint());
+    try {
+      Files.createDirectories(bare.resolveSibling(volume));
+      Files.createDirectory(mounted.resolve("sub"));
+      try (OtherNamespace container = new OtherNamespace(mounted, bare.resolveSibling(volume))) {
+        Path file = container.at("whole/file");
+        Files.writeString(file, "before");
+        String pid = berth.client().get(volume).volume().at("/Status/clientPid").asText();
+        long killed = System.nanoTime();
+        Run.of("kill", "-KILL", pid).succeed();
+        while (!isWritten(file)) {
+          Async.pause(Duration.ofMillis(2));
+        }
+        return System.nanoTime() - killed;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      berth.client().unmount(volume, "bench").orFail();
+    }
+  }
+
+  private static boolean isWritten(Path file) {
+    try {
+      Files.writeString(file, "after");
+      return Files.readString(file).equals("after");
+    } catch (IOException e) {
+      return false;
     }
   }
 

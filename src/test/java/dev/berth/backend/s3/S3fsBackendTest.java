@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.berth.host.ProcessId;
 import dev.berth.testing.MovableClock;
+import dev.berth.testing.OtherNamespace;
 import dev.berth.testing.RequiresRoot;
 import dev.berth.testing.Run;
 import dev.berth.testing.S3Store;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.berth.backend.Observed;
 import dev.berth.host.ProcessId;
+import dev.berth.testing.OtherNamespace;
 import dev.berth.testing.Run;
 import dev.berth.testing.Traces;
 import dev.berth.volume.MountClient;

@@ -1,4 +1,4 @@
-package dev.berth.backend.s3;
+package dev.berth.testing;
 
 import static org.awaitility.Awaitility.await;
 
@@ -12,7 +12,7 @@ import java.time.Duration;
  * A process with a mount namespace of its own that has a directory mounted as a container would:
  * whole, read-only, and a part of it.
  */
-final class OtherNamespace implements AutoCloseable {
+public final class OtherNamespace implements AutoCloseable {
   private static final String SCRIPT =
       """
       mount --bind "$0" "$1/whole"
@@ -27,7 +27,7 @@ final class OtherNamespace implements AutoCloseable {
   private final Process process;
 
   /** {@code mountpoint} has a directory {@code sub}; {@code directory} is empty. */
-  OtherNamespace(Path mountpoint, Path directory) {
+  public OtherNamespace(Path mountpoint, Path directory) {
     this.directory = directory;
     try {
       for (String place : new String[] {"whole", "ro", "part"}) {
@@ -56,11 +56,11 @@ final class OtherNamespace implements AutoCloseable {
   }
 
   /** A path as that process sees it. */
-  Path at(String place) {
+  public Path at(String place) {
     return Path.of("/proc/%d/root%s/%s".formatted(process.pid(), directory, place));
   }
 
-  Path mountinfo() {
+  public Path mountinfo() {
     return Path.of("/proc/%d/mountinfo".formatted(process.pid()));
   }
 

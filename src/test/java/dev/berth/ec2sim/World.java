@@ -56,7 +56,12 @@ final class World {
    * by giving a short one.
    */
   void later(Delay delay, Runnable work) {
-    aside(() -> settings.of(delay), () -> locked(work));
+    aside(delay, () -> locked(work));
+  }
+
+  /** The same without the lock. */
+  void aside(Delay delay, Runnable work) {
+    aside(() -> settings.of(delay), work);
   }
 
   /** Does {@code work}, without the lock, after {@code wait}. */

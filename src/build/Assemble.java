@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /**
  * Makes {@code target/berth} out of the Quarkus build: launcher, jars, and two AOT caches, trained on real calls in the
  * folder itself. A cache is named by the build id, so that one of another build is never used: the JVM would run the
- * classes of the old jars without a word. Run by Maven: {@code java src/build/Assemble.java TARGET BUILD_ID}.
+ * classes of the old jars without a word. Run by Maven: {@code java src/build/Assemble.java TARGET VERSION}.
  */
 final class Assemble {
   /** As in bin/berth: 2000-01-01. */
@@ -43,11 +43,12 @@ final class Assemble {
           "libsqlitejdbc-aarch64.so");
 
   private final Path home;
-  private final String buildId;
+  private final String version;
+  private String buildId = "";
 
-  private Assemble(Path home, String buildId) {
+  private Assemble(Path home, String version) {
     this.home = home;
-    this.buildId = buildId;
+    this.version = version;
   }
 
   public static void main(String... arguments) throws Exception {
@@ -57,9 +58,11 @@ final class Assemble {
     copy(target.resolve("quarkus-app"), assemble.home.resolve("lib"));
     copy(target.resolveSibling("src/main/dist"), assemble.home);
     assemble.home.resolve("bin/berth").toFile().setExecutable(true, false);
-    Files.writeString(assemble.home.resolve("lib/build-id"), assemble.buildId + "\n");
+    for (String text : List.of("LICENSE", "NOTICE")) {
+      Files.copy(target.resolveSibling(text), assemble.home.resolve(text));
+    }
     assemble.unpackNativeLibraries();
-    OneJar.merge(assemble.home.resolve("lib"));
+    assemble.mergeJars();
     assemble.setTimes();
     assemble.train();
   }
@@ -97,6 +100,11 @@ final class Assemble {
         Files.setLastModifiedTime(jar, FileTime.fromMillis(JAR_TIME_MILLIS));
       }
     }
+  }
+
+  private void mergeJars() throws IOException {
+    buildId = OneJar.merge(home.resolve("lib"), version);
+    Files.writeString(home.resolve("lib/build-id"), buildId + "\n");
   }
 
   private void train() throws IOException, InterruptedException {

@@ -1,13 +1,19 @@
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.LocalDateTime;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -27,38 +33,77 @@ final class OneJar {
   /** The oldest that Berth runs on: it sees of each class the version for this one. */
   private static final Runtime.Version JAVA = Runtime.Version.parse("25");
 
+  private static final int ID_BYTES = 8;
+
   private static final LocalDateTime ENTRY_TIME = LocalDateTime.of(2000, 1, 1, 0, 0);
 
-  private final JarOutputStream merged;
+  private static final String SETTINGS = "application.properties";
+
+  /** What the jars hold, in the order of its names, so that the same jars give the same one. */
+  private final SortedMap<String, byte[]> merged = new TreeMap<>();
+
   private final Map<String, Long> checksums = new HashMap<>();
   private final Map<String, StringBuilder> services = new LinkedHashMap<>();
 
-  private OneJar(JarOutputStream merged) {
-    this.merged = merged;
-  }
-
-  /** In {@code lib}, the jars that {@code quarkus-run.jar} names make way for one. */
-  static void merge(Path lib) throws IOException {
+  /**
+   * In {@code lib}, the jars that {@code quarkus-run.jar} names make way for one. Returns the id of this build, the
+   * version and a digest of all that is in the jars, which the one jar has among its settings.
+   */
+  static String merge(Path lib, String version) throws IOException {
     Path starter = lib.resolve("quarkus-run.jar");
     Manifest manifest = manifest(starter);
     Attributes attributes = manifest.getMainAttributes();
     String[] names = attributes.getValue(Attributes.Name.CLASS_PATH).split(" ");
     List<Path> jars = Stream.of(names).map(lib::resolve).toList();
-    try (JarOutputStream out = create(lib.resolve(MERGED), new Manifest())) {
-      OneJar one = new OneJar(out);
-      for (Path jar : jars) {
-        one.add(jar);
-      }
-      one.addServices();
-    }
+    OneJar one = new OneJar();
     for (Path jar : jars) {
+      one.add(jar);
       Files.delete(jar);
     }
+    one.addServices();
+    String id = version + "-" + one.digest();
+    one.setBuildId(id);
+    one.write(lib.resolve(MERGED));
     Files.delete(lib.resolve("app"));
     Files.delete(lib.resolve("lib/boot"));
     attributes.put(Attributes.Name.CLASS_PATH, MERGED.toString());
     Files.delete(starter);
     create(starter, manifest).close();
+    return id;
+  }
+
+  private String digest() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      merged.forEach(
+          (name, content) -> {
+            digest.update(name.getBytes(StandardCharsets.UTF_8));
+            digest.update(ByteBuffer.allocate(Long.BYTES).putLong(content.length).array());
+            digest.update(content);
+          });
+      return HexFormat.of().formatHex(digest.digest(), 0, ID_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void setBuildId(String id) throws IOException {
+    String settings = new String(merged.get(SETTINGS), StandardCharsets.UTF_8);
+    String next = settings.replaceFirst("(?m)^berth\\.build-id=.*$", "berth.build-id=" + id);
+    if (next.equals(settings)) {
+      throw new IOException(SETTINGS + " has no berth.build-id");
+    }
+    merged.put(SETTINGS, next.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void write(Path jar) throws IOException {
+    try (JarOutputStream out = create(jar, new Manifest())) {
+      for (Map.Entry<String, byte[]> entry : merged.entrySet()) {
+        put(out, entry.getKey());
+        out.write(entry.getValue());
+        out.closeEntry();
+      }
+    }
   }
 
   private static Manifest manifest(Path jar) throws IOException {
@@ -120,19 +165,14 @@ final class OneJar {
   private void add(String name, long checksum, InputStream content) throws IOException {
     Long first = checksums.putIfAbsent(name, checksum);
     if (first == null) {
-      put(merged, name);
-      content.transferTo(merged);
-      merged.closeEntry();
+      merged.put(name, content.readAllBytes());
     } else if (first != checksum && !name.endsWith(".class") && !name.startsWith("META-INF/")) {
       throw new IOException("two jars differ in " + name + ", and one would be lost");
     }
   }
 
-  private void addServices() throws IOException {
-    for (Map.Entry<String, StringBuilder> service : services.entrySet()) {
-      put(merged, service.getKey());
-      merged.write(service.getValue().toString().getBytes(StandardCharsets.UTF_8));
-      merged.closeEntry();
-    }
+  private void addServices() {
+    services.forEach(
+        (name, lines) -> merged.put(name, lines.toString().getBytes(StandardCharsets.UTF_8)));
   }
 }

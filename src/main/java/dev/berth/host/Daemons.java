@@ -1,17 +1,17 @@
 package dev.berth.host;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.File;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -28,34 +28,21 @@ public class Daemons {
 
   /**
    * Starts a program in a session of its own, so that nothing sent to this process or its terminal
-   * reaches it; its standard input is empty and its directory is the root. It may fail at once:
-   * look at it. {@code ended} runs as soon as it ends, if this process still lives then. A program
-   * that is not installed is {@link HostException.ToolMissing}.
+   * reaches it; its standard input is empty, its directory is the root, and it may do little more
+   * than mount and serve, see {@link ConfinedProcess}. It may fail at once: look at it. {@code
+   * ended} runs as soon as it ends, if this process still lives then. A program that is not
+   * installed is {@link HostException.ToolMissing}.
    */
   public ProcessId start(DaemonCommand command, Runnable ended) {
     List<String> line = new ArrayList<>();
-    line.add(installed(Tool.SETSID).toString());
     line.add(installed(command.tool()).toString());
     line.addAll(command.arguments());
-    ProcessBuilder builder =
-        new ProcessBuilder(line)
-            .directory(new File("/"))
-            .redirectInput(Redirect.from(new File("/dev/null")))
-            .redirectErrorStream(true)
-            .redirectOutput(Redirect.appendTo(command.log().toFile()));
-    builder.environment().keySet().removeIf(name -> !name.equals("PATH"));
-    builder.environment().put("LC_ALL", "C");
-    builder.environment().putAll(command.environment());
-    try {
-      Process process = builder.start();
-      // It cannot be gone from /proc before it was waited for, which happens after this.
-      ProcessId id = ProcessId.of(process.pid()).orElseGet(() -> new ProcessId(process.pid(), 0));
-      var _ = process.onExit().thenRun(ended);
-      LOG.debugf("process %d: %s", process.pid(), command);
-      return id;
-    } catch (IOException e) {
-      throw new HostException.Io("cannot start '%s'".formatted(command), e);
-    }
+    Map<String, String> environment = new TreeMap<>(ToolEnvironment.base());
+    environment.putAll(command.environment());
+    // It may be gone when it is looked for.
+    long pid = ConfinedProcess.start(line, environment, command.log(), ended);
+    LOG.debugf("process %d: %s", pid, command);
+    return ProcessId.of(pid).orElseGet(() -> new ProcessId(pid, 0));
   }
 
   private Path installed(Tool tool) {

@@ -94,7 +94,8 @@ public class ProcessCommandRunner implements CommandRunner {
     line.addAll(command.arguments());
     ProcessBuilder builder =
         new ProcessBuilder(line).redirectInput(Redirect.from(new File("/dev/null")));
-    builder.environment().put("LC_ALL", "C");
+    builder.environment().clear();
+    builder.environment().putAll(ToolEnvironment.base());
     try {
       return builder.start();
     } catch (IOException e) {

@@ -21,7 +21,6 @@ public enum Tool {
   MKFS_BTRFS("mkfs.btrfs", "btrfs-progs", false),
   BTRFS("btrfs", "btrfs-progs", false),
   BTRFSTUNE("btrfstune", "btrfs-progs", false),
-  SETSID("setsid", "util-linux"),
   S3FS("s3fs", "s3fs", false),
   RCLONE("rclone", "rclone", false),
   MOUNT_S3("mount-s3", "mount-s3", false),

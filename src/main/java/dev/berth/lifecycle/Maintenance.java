@@ -176,7 +176,10 @@ public class Maintenance implements VolumeLookup {
     }
   }
 
-  /** With how many volumes something is being done, whether its caller waits or not. */
+  /**
+   * How many growths and copies go on or wait for their turn, whether their callers wait or not.
+   * Stopping waits for all of them.
+   */
   public int running() {
     return running.get();
   }

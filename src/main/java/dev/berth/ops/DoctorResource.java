@@ -8,6 +8,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** What {@code berth doctor} shows. */
 @Path("/v1/doctor")
@@ -15,14 +16,16 @@ import java.util.Locale;
 @RunOnVirtualThread
 public class DoctorResource {
   private final HostChecks checks;
+  private final ManagementServer management;
 
-  public DoctorResource(HostChecks checks) {
+  public DoctorResource(HostChecks checks, ManagementServer management) {
     this.checks = checks;
+    this.management = management;
   }
 
   @GET
   public List<FindingView> findings() {
-    return checks.all().stream()
+    return Stream.concat(checks.all().stream(), Stream.of(management.finding()))
         .map(
             finding ->
                 new FindingView(

@@ -2,23 +2,23 @@ package dev.berth.ops;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
-import java.util.List;
-import java.util.function.Supplier;
+import java.util.Locale;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Alive: the process answers. Ready: volumes can be created and mounted. */
+/**
+ * Alive: the process answers. Ready: volumes can be created and mounted. Every user of the host may
+ * ask, so no volume is named: {@code berth doctor} does that.
+ */
 @ApplicationScoped
 public class Health {
-  private final HostChecks checks;
-  private final MountClients clients;
+  private final HealthProbe probe;
 
-  public Health(HostChecks checks, MountClients clients) {
-    this.checks = checks;
-    this.clients = clients;
+  public Health(HealthProbe probe) {
+    this.probe = probe;
   }
 
   @Produces
@@ -30,32 +30,31 @@ public class Health {
   @Produces
   @Readiness
   HealthCheck ledger() {
-    return () -> response("ledger", () -> List.of(checks.ledger()));
+    return () -> response("ledger");
   }
 
   @Produces
   @Readiness
   HealthCheck tools() {
-    return () -> response("tools", checks::tools);
+    return () -> response("tools");
   }
 
   @Produces
   @Readiness
   HealthCheck root() {
-    return () -> response("root", () -> List.of(checks.root()));
+    return () -> response("root");
   }
 
   @Produces
   @Readiness
   HealthCheck clients() {
-    return () -> response("clients", () -> List.of(clients.finding()));
+    return () -> response("clients");
   }
 
-  private static HealthCheckResponse response(String name, Supplier<List<Finding>> check) {
+  private HealthCheckResponse response(String name) {
     HealthCheckResponseBuilder response = HealthCheckResponse.named(name).up();
-    for (Finding finding : check.get()) {
-      response.withData(
-          finding.severity().name().toLowerCase(java.util.Locale.ROOT), finding.message());
+    for (Finding finding : probe.findings(name)) {
+      response.withData(finding.severity().name().toLowerCase(Locale.ROOT), finding.message());
       if (finding.severity() == Finding.Severity.ERROR) {
         response.down();
       }

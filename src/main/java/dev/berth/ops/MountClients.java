@@ -39,6 +39,21 @@ public class MountClients {
     return backends.stream().mapToLong(Supervised::restarts).sum();
   }
 
+  /** The same in numbers, for those who are not to know what volumes there are. */
+  Finding counted() {
+    return counted(all());
+  }
+
+  static Finding counted(List<MountClient> clients) {
+    long unwell = clients.stream().filter(client -> client.state() != State.HEALTHY).count();
+    return unwell == 0
+        ? Finding.ok("clients", "all clients of mounted volumes are well")
+        : Finding.warning(
+            "clients",
+            "%d of %d clients of mounted volumes are not well; 'berth doctor' names them"
+                .formatted(unwell, clients.size()));
+  }
+
   /** A warning if some do not do well; other volumes can be used all the same. */
   Finding finding() {
     List<MountClient> unwell =

@@ -59,7 +59,7 @@ class EbsCrashMatrixIT {
   private static void assertCloudEmpty() {
     Ec2Simulator simulator = CLOUD.simulator();
     await("volumes that go")
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(simulator.volumes()).isEmpty());
     assertThat(simulator.snapshots()).isEmpty();
     assertThat(simulator.history().events())

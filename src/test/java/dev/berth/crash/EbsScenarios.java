@@ -29,7 +29,7 @@ import org.awaitility.Awaitility;
 
 /** The operations on EBS volumes, each killed at the steps that only they have. */
 record EbsScenarios(SimulatedCloud cloud) {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   List<Scenario> all() {
     return List.of(

@@ -35,7 +35,7 @@ final class Attachments {
   Attachment attach(Volume volume, String instanceId, String device) {
     Attachment made = begin(volume, instanceId, device, world.now());
     long serial = made.serial();
-    world.aside(world.settings.of(Delay.DEVICE), () -> plug(volume.id(), serial));
+    world.aside(Delay.DEVICE, () -> plug(volume.id(), serial));
     world.later(Delay.ATTACH, () -> advance(volume.id(), serial, Attachment.State.ATTACHED));
     return made;
   }
@@ -65,7 +65,7 @@ final class Attachments {
     Attachment ending = attachment.in(Attachment.State.DETACHING);
     world.volumes.put(volume.id(), volume.with(ending));
     world.history.add(History.Kind.DETACHING, volume.id(), attachment.instanceId());
-    world.aside(world.settings.of(Delay.DETACH), () -> unplug(volume.id(), attachment.serial()));
+    world.aside(Delay.DETACH, () -> unplug(volume.id(), attachment.serial()));
     return ending;
   }
 

@@ -34,20 +34,22 @@ class AttachmentsTest {
 
   @Test
   void anAttachmentIsAttachingThenAttachedThenDetachingThenGone() {
-    bed.simulator().set(Delay.ATTACH, Duration.ofSeconds(1));
-    bed.simulator().set(Delay.DETACH, Duration.ofSeconds(1));
+    bed.simulator().set(Delay.ATTACH, Delay.UNTIL_SET);
+    bed.simulator().set(Delay.DETACH, Delay.UNTIL_SET);
     String id = bed.volume();
 
     bed.attach(id, "/dev/xvdaa");
 
     assertThat(bed.attachment(id)).isEqualTo("attaching");
     assertThat(bed.status(id)).isEqualTo("in-use");
+    bed.simulator().set(Delay.ATTACH, Delay.ATTACH.initial());
     bed.awaitAttachment(id, "attached");
     assertThat(shown(id).device()).isEqualTo("/dev/xvdaa");
     assertThat(shown(id).instanceId()).isEqualTo(bed.instance());
     detach(id);
     assertThat(bed.attachment(id)).isEqualTo("detaching");
     assertThat(bed.status(id)).isEqualTo("in-use");
+    bed.simulator().set(Delay.DETACH, Delay.DETACH.initial());
     bed.awaitAttachment(id, "none");
     assertThat(bed.status(id)).isEqualTo("available");
     assertThat(bed.simulator().history().everAttachedTwice(id)).isFalse();
@@ -199,12 +201,14 @@ class AttachmentsTest {
 
   @Test
   void aDetachBeforeTheDeviceCameEndsTheAttachment() {
-    bed.simulator().set(Delay.DEVICE, Duration.ofSeconds(2));
-    bed.simulator().set(Delay.ATTACH, Duration.ofSeconds(2));
+    bed.simulator().set(Delay.DEVICE, Delay.UNTIL_SET);
+    bed.simulator().set(Delay.ATTACH, Delay.UNTIL_SET);
     String id = bed.volume();
 
     bed.attach(id, "/dev/xvdaa");
     detach(id);
+    bed.simulator().set(Delay.DEVICE, Delay.DEVICE.initial());
+    bed.simulator().set(Delay.ATTACH, Delay.ATTACH.initial());
 
     bed.awaitAttachment(id, "none");
     assertThat(bed.simulator().history().count(History.Kind.DEVICE_APPEARED)).isZero();

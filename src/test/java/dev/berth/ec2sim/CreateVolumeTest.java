@@ -256,9 +256,8 @@ class CreateVolumeTest {
 
   @Test
   void aVolumeBeingCreatedCanBeNeitherAttachedNorDeleted() {
-    bed.simulator().set(Delay.CREATE, Duration.ofSeconds(5));
+    bed.simulator().set(Delay.CREATE, Delay.UNTIL_SET);
     String id = make(type("gp3", 1)).volumeId();
-    bed.simulator().set(Delay.CREATE, Delay.CREATE.initial());
 
     assertRefused("IncorrectState", "not 'available'", () -> bed.attach(id, "/dev/xvdaa"));
     assertRefused(
@@ -267,6 +266,7 @@ class CreateVolumeTest {
         "IncorrectState", "creating", () -> bed.client().createSnapshot(c -> c.volumeId(id)));
     assertRefused(
         "IncorrectState", "creating", () -> bed.client().copyVolumes(c -> c.sourceVolumeId(id)));
+    bed.simulator().set(Delay.CREATE, Delay.CREATE.initial());
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> bed.status(id).equals("available"));

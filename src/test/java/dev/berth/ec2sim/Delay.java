@@ -25,13 +25,17 @@ public enum Delay {
   /** From {@code terminated} until nobody knows the instance. */
   VANISH(500);
 
+  /** As good as for ever, until a test sets another time. */
+  public static final Duration UNTIL_SET = Duration.ofHours(1);
+
   private final Duration initial;
 
   Delay(long millis) {
     initial = Duration.ofMillis(millis);
   }
 
-  Duration initial() {
+  /** What it is unless a test sets it. */
+  public Duration initial() {
     return initial;
   }
 }

@@ -18,6 +18,9 @@ import software.amazon.awssdk.services.ec2.model.TagSpecification;
 import software.amazon.awssdk.services.ec2.model.Volume;
 
 class DescribesTest {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LAG = Duration.ofHours(1);
+
   private final SimulatorBed bed = SimulatorBed.of(Ec2Simulator.withoutDevices());
 
   @AfterEach
@@ -114,17 +117,21 @@ class DescribesTest {
 
   @Test
   void staleDescribesShowWhatWas() {
-    bed.simulator().staleDescribes(Duration.ofSeconds(2));
+    bed.simulator().staleDescribes(LAG);
 
     String id = bed.client().createVolume(gp3(1).build()).volumeId();
 
     assertRefused("InvalidVolume.NotFound", id, () -> bed.status(id));
     assertThat(found(filter("volume-id", id))).isEmpty();
-    await("seen").atMost(Duration.ofSeconds(30)).until(() -> bed.dataVolumes().contains(id));
+    await("made")
+        .atMost(LIMIT)
+        .until(() -> bed.simulator().volume(id).orElseThrow().status().equals("available"));
+    bed.simulator().advance(LAG);
+    await("seen").atMost(LIMIT).until(() -> bed.dataVolumes().contains(id));
     bed.awaitStatus(id, "available");
     bed.client().deleteVolume(r -> r.volumeId(id));
     assertThat(bed.status(id)).isEqualTo("available");
     bed.simulator().staleDescribes(Duration.ZERO);
-    await("gone").atMost(Duration.ofSeconds(30)).until(() -> !bed.dataVolumes().contains(id));
+    await("gone").atMost(LIMIT).until(() -> !bed.dataVolumes().contains(id));
   }
 }

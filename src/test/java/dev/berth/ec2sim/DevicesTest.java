@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @RequiresRoot
 class DevicesTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @TempDir Path directory;
   private SimulatorBed bed;

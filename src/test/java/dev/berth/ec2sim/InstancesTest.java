@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.ec2.model.Instance;
 
 class InstancesTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private final SimulatorBed bed = SimulatorBed.of(Ec2Simulator.withoutDevices());
 
   @AfterEach
@@ -69,13 +69,14 @@ class InstancesTest {
   @Test
   void aTerminatedInstanceLetsItsVolumesGoAndIsForgotten() {
     String volume = bed.attached("/dev/xvdaa");
-    bed.simulator().set(Delay.VANISH, Duration.ofSeconds(2));
+    bed.simulator().set(Delay.VANISH, Delay.UNTIL_SET);
 
     bed.simulator().terminateInstance(bed.instance());
     awaitState("terminated");
 
     bed.awaitStatus(volume, "available");
     assertRefused("IncorrectState", "not 'running'", () -> bed.attach(volume, "/dev/xvdaa"));
+    bed.simulator().set(Delay.VANISH, Delay.VANISH.initial());
     await("forgotten")
         .atMost(LIMIT)
         .until(() -> bed.client().describeInstances().reservations().isEmpty());

@@ -27,7 +27,7 @@ class ModificationsTest {
 
   static void awaitState(SimulatorBed bed, String volume, String state) {
     Awaitility.await(volume + " " + state)
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(20))
         .until(() -> modification(bed, volume).modificationStateAsString().equals(state));
   }
@@ -35,8 +35,8 @@ class ModificationsTest {
   @Test
   void aModificationIsModifyingThenOptimizingWithTheNewSizeThenCompleted() {
     String id = bed.volume();
-    bed.simulator().set(Delay.MODIFYING, Duration.ofSeconds(1));
-    bed.simulator().set(Delay.OPTIMIZING, Duration.ofSeconds(1));
+    bed.simulator().set(Delay.MODIFYING, Delay.UNTIL_SET);
+    bed.simulator().set(Delay.OPTIMIZING, Delay.UNTIL_SET);
 
     VolumeModification made =
         bed.client().modifyVolume(r -> r.volumeId(id).size(20).iops(4_000)).volumeModification();
@@ -45,6 +45,7 @@ class ModificationsTest {
     assertThat(made.originalSize()).isEqualTo(1);
     assertThat(made.targetSize()).isEqualTo(20);
     assertThat(bed.simulator().volume(id).orElseThrow().spec().size()).isEqualTo(1);
+    bed.simulator().set(Delay.MODIFYING, Delay.MODIFYING.initial());
     awaitState(bed, id, "optimizing");
     Volume grown = bed.client().describeVolumes(r -> r.volumeIds(id)).volumes().getFirst();
     assertThat(grown.size()).isEqualTo(20);
@@ -53,6 +54,7 @@ class ModificationsTest {
         "IncorrectModificationState",
         "OPTIMIZING",
         () -> bed.client().modifyVolume(r -> r.volumeId(id).size(30)));
+    bed.simulator().set(Delay.OPTIMIZING, Delay.OPTIMIZING.initial());
     awaitState(bed, id, "completed");
     assertThat(modification(bed, id).progress()).isEqualTo(100);
     assertThat(modification(bed, id).endTime()).isNotNull();

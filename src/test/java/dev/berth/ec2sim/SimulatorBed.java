@@ -19,7 +19,7 @@ import software.amazon.awssdk.services.ec2.model.Filter;
 /** The real SDK, without retries, and one instance. */
 record SimulatorBed(Ec2Simulator simulator, Ec2Client client, String instance)
     implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   static SimulatorBed of(Ec2Simulator simulator) {
     return new SimulatorBed(simulator, client(simulator.endpoint()), simulator.runInstance());

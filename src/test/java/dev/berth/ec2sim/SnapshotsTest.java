@@ -29,7 +29,7 @@ class SnapshotsTest {
   private String completed(String volume) {
     String id = bed.client().createSnapshot(r -> r.volumeId(volume)).snapshotId();
     await("completed")
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> shown(id).stateAsString().equals("completed"));
     return id;
   }
@@ -37,7 +37,7 @@ class SnapshotsTest {
   @Test
   void aSnapshotIsPendingThenCompleted() {
     String volume = bed.volume();
-    bed.simulator().set(Delay.SNAPSHOT, Duration.ofSeconds(1));
+    bed.simulator().set(Delay.SNAPSHOT, Delay.UNTIL_SET);
     TagSpecification tags =
         TagSpecification.builder()
             .resourceType("snapshot")
@@ -56,8 +56,9 @@ class SnapshotsTest {
             bed.client()
                 .createVolume(
                     r -> r.availabilityZone(Ec2Simulator.ZONE).snapshotId(made.snapshotId())));
+    bed.simulator().set(Delay.SNAPSHOT, Delay.SNAPSHOT.initial());
     await("completed")
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> shown(made.snapshotId()).progress().equals("100%"));
     assertThat(shown(made.snapshotId()).description()).isEqualTo("of <it>");
     assertThat(shown(made.snapshotId()).volumeSize()).isEqualTo(1);

@@ -12,6 +12,8 @@ import java.util.function.Supplier;
  * holds the lock.
  */
 final class World {
+  private static final long STEP_NANOS = 10_000_000;
+
   final Settings settings = new Settings();
   final SimulatedClock clock = new SimulatedClock();
   final Store<Volume> volumes = new Store<>(clock);
@@ -48,13 +50,26 @@ final class World {
         });
   }
 
-  /** Does {@code work}, with the lock, once the delay in force now is over. */
+  /**
+   * Does {@code work}, with the lock, once the delay is over. A delay that is set meanwhile counts
+   * from the beginning: a test that gave a long one, to look at what is so until its end, ends it
+   * by giving a short one.
+   */
   void later(Delay delay, Runnable work) {
-    aside(settings.of(delay), () -> locked(work));
+    aside(delay, () -> locked(work));
+  }
+
+  /** The same without the lock. */
+  void aside(Delay delay, Runnable work) {
+    aside(() -> settings.of(delay), work);
   }
 
   /** Does {@code work}, without the lock, after {@code wait}. */
   void aside(Duration wait, Runnable work) {
+    aside(() -> wait, work);
+  }
+
+  private void aside(Supplier<Duration> wait, Runnable work) {
     Thread.ofVirtual()
         .start(
             () -> {
@@ -71,9 +86,14 @@ final class World {
             });
   }
 
-  private static boolean pause(Duration wait) {
+  private static boolean pause(Supplier<Duration> wait) {
+    long started = System.nanoTime();
     try {
-      Thread.sleep(wait);
+      long left = wait.get().toNanos();
+      while (left > 0) {
+        Thread.sleep(Duration.ofNanos(Math.min(left, STEP_NANOS)));
+        left = wait.get().toNanos() - (System.nanoTime() - started);
+      }
       return true;
     } catch (InterruptedException e) {
       return false;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ProcessCommandRunnerTest {
   /** Ends when its output is being waited for, and leaves somebody who could go on with it. */
-  private static final String OUTPUT_WITHOUT_END = "sleep 1; sleep 12 &";
+  private static final String OUTPUT_WITHOUT_END = "sleep 1; sleep 30 &";
 
   private static final Path DEVICE = Path.of("/dev/a-device");
 
@@ -48,6 +48,15 @@ class ProcessCommandRunnerTest {
         .hasMessageContaining("could not be read whole");
   }
 
+  @Test
+  void itsEnvironmentHoldsNothingOfBerths() throws IOException {
+    tool(Tool.BLKID, "env");
+    assertThat(System.getenv()).containsKey("JAVA_HOME");
+    assertThat(runner().run(Command.of(Tool.BLKID)).output().lines().toList())
+        .contains("HOME=/root", "LANG=C", "LC_ALL=C", "PATH=" + System.getenv("PATH"))
+        .allMatch(line -> line.matches("(HOME|LANG|LC_ALL|PATH|PWD|OLDPWD|SHLVL|_)=.*"));
+  }
+
   /** Formatting depends on it. */
   @Test
   void aProbeWhoseOutputWasNotReadFindsNotNothing() throws IOException {
@@ -63,13 +72,17 @@ class ProcessCommandRunnerTest {
   @Test
   void outputIsReadOnThreadsOfItsOwn() throws IOException {
     Path named = directory.resolve("named");
-    tool(Tool.BLKID, "echo $$ > %s.part; mv %s.part %s; sleep 2".formatted(named, named, named));
+    tool(
+        Tool.BLKID,
+        "echo $$ > NAMED.part; mv NAMED.part NAMED; while [ -e NAMED ]; do sleep 0.1; done"
+            .replace("NAMED", named.toString()));
     Future<CommandResult> run = Async.start(() -> runner().run(Command.of(Tool.BLKID)));
     await().atMost(LIMIT).until(() -> Files.exists(named));
     String reader = "output of process " + Files.readString(named).strip();
     assertThat(Thread.getAllStackTraces().keySet().stream().map(Thread::getName))
         .filteredOn(reader::equals)
         .hasSize(2);
+    Files.delete(named);
     assertThat(Async.get(run, LIMIT).exit()).isEqualTo(0);
   }
 

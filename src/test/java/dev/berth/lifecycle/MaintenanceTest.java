@@ -2,6 +2,7 @@ package dev.berth.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.berth.testing.Async;
 import dev.berth.testing.FakeBackend;
@@ -15,6 +16,9 @@ import dev.berth.volume.Progress;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -36,16 +40,37 @@ class MaintenanceTest {
   @Test
   void whileOneGoesOnTheNextWaitsAndAMountDoesNot() {
     VolumeName a = host.mounted("a", "x");
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch finish = new CountDownLatch(1);
-    Future<String> first = Async.start(() -> host.maintenance.using(a, volume -> after(finish)));
-    Async.pause(SHORT);
-    Future<String> second = Async.start(() -> host.maintenance.using(a, volume -> "second"));
+    Future<String> first =
+        Async.start(
+            () ->
+                host.maintenance.using(
+                    a,
+                    volume -> {
+                      begun.countDown();
+                      Async.await(finish);
+                      order.add("first ends");
+                      return "first";
+                    }));
+    Async.await(begun);
+    Future<String> second =
+        Async.start(
+            () ->
+                host.maintenance.using(
+                    a,
+                    volume -> {
+                      order.add("second begins");
+                      return "second";
+                    }));
+    await().atMost(LIMIT).until(() -> host.maintenance.running() == 2);
     assertThat(host.mounted("a", "y")).isEqualTo(a);
-    assertThat(second.isDone()).isFalse();
-    assertThat(host.maintenance.running()).isEqualTo(1);
+    order.add("mounted");
     finish.countDown();
     assertThat(Async.get(first, LIMIT)).isEqualTo("first");
     assertThat(Async.get(second, LIMIT)).isEqualTo("second");
+    assertThat(order).containsExactly("mounted", "first ends", "second begins");
     assertThat(host.pins.find(a)).isEmpty();
     assertThat(host.maintenance.running()).isZero();
   }
@@ -123,14 +148,5 @@ class MaintenanceTest {
         .contains("it is smaller than it is to be");
     host.maintenance.grow(a, LARGER);
     assertThat(host.view.find(a).orElseThrow().trouble()).isEmpty();
-  }
-
-  private static String after(CountDownLatch finish) {
-    try {
-      finish.await();
-      return "first";
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }

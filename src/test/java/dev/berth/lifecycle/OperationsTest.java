@@ -74,8 +74,6 @@ class OperationsTest {
         .isInstanceOf(VolumeException.Busy.class);
     Future<String> second =
         Async.start(() -> operations.run(A, "mount", LONG, () -> "after " + abandoned));
-    Async.pause(SHORT);
-    assertThat(second.isDone()).isFalse();
     finish.countDown();
     assertThat(Async.get(second, LONG)).isEqualTo("after [done]");
   }
@@ -85,7 +83,8 @@ class OperationsTest {
     Future<String> first = Async.start(() -> operations.run(A, "mount", LONG, this::slowly));
     await().until(() -> locks.size() == 1);
     assertThatThrownBy(
-            () -> operations.run(A, "remove", Duration.ofSeconds(4), () -> "never", abandoned::add))
+            () ->
+                operations.run(A, "remove", Duration.ofSeconds(15), () -> "never", abandoned::add))
         .isInstanceOf(VolumeException.Busy.class)
         .hasMessageContaining("is busy (mount");
     finish.countDown();

@@ -51,7 +51,7 @@ class BerthRestartIT {
     Future<Output> run =
         Async.start(() -> containers.run("c55-new", "echo second > /m/f; cat /m/f"));
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> BED.tools().hits("mkfs.ext4", "/c55-new.") == 1);
     BED.berth().killWithChildren();
     BED.tools().clear();

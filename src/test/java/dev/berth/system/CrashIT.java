@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CrashIT {
   @RegisterExtension static final TestBed BED = new TestBed(BedOptions.berthOnly());
 
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration LONG = Duration.ofSeconds(60);
 
   /** A volume just mounted is not removed: its container may not have begun to use it. */

@@ -95,7 +95,7 @@ class DataSurvivesIT {
   }
 
   private void awaitWritten(String volume, int lines) {
-    await().atMost(Duration.ofSeconds(20)).until(() -> written(volume) >= lines);
+    await().atMost(Duration.ofSeconds(60)).until(() -> written(volume) >= lines);
   }
 
   private String pid(String volume) {

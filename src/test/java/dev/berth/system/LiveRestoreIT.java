@@ -71,7 +71,7 @@ class LiveRestoreIT {
     engine.kill();
     ProcessHandle process = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
     process.destroyForcibly();
-    await().atMost(Duration.ofSeconds(10)).until(() -> !process.isAlive());
+    await().atMost(Duration.ofSeconds(60)).until(() -> !process.isAlive());
     engine.start();
     assertThat(containers.state("c53-user")).isEqualTo("exited");
     engine.docker("start", "c53-user");

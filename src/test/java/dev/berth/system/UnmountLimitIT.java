@@ -28,13 +28,14 @@ class UnmountLimitIT {
               .with("BERTH_LIMITS_SHORT_CALL", "3s")
               .with("BERTH_SWEEP_INTERVAL", "1s"));
 
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final PluginClient client = BED.client();
 
   @Test
   @DisplayName(
-      "A flush longer than Unmount's limit goes on after the answer, and keeps the volume until it ends")
+      "A flush longer than Unmount's limit goes on after the answer, and keeps the volume until it"
+          + " ends")
   void flushOverTheLimit() throws IOException {
     client.create("flushed", Map.of()).orFail();
     client.mount("flushed", "x").orFail();

@@ -13,8 +13,11 @@ import java.util.concurrent.TimeUnit;
 
 /** {@code berth serve} as a process that can be stopped, killed and started again. */
 public final class BerthProcess {
-  private static final Duration READY = Duration.ofSeconds(60);
-  private static final Duration STOP = Duration.ofSeconds(60);
+  /** Overridden, it is the port of the starts to come; else each start has a free one. */
+  public static final String MANAGEMENT_PORT = "QUARKUS_MANAGEMENT_PORT";
+
+  private static final Duration READY = Duration.ofMinutes(3);
+  private static final Duration STOP = Duration.ofMinutes(3);
 
   private final Path socket;
   private final Path log;
@@ -71,8 +74,8 @@ public final class BerthProcess {
     builder.environment().keySet().removeIf(name -> name.startsWith("BERTH_"));
     builder.environment().putAll(environment);
     builder.environment().putAll(overrides);
-    managementPort = Ports.free();
-    builder.environment().put("QUARKUS_MANAGEMENT_PORT", "" + managementPort);
+    managementPort = Integer.parseInt(overrides.getOrDefault(MANAGEMENT_PORT, "" + Ports.free()));
+    builder.environment().put(MANAGEMENT_PORT, "" + managementPort);
     try {
       Files.createDirectories(log.getParent());
       process = builder.start();

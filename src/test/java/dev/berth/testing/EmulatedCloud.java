@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class EmulatedCloud implements Cloud {
   private static final Path SCRIPTS = Path.of("deploy", "localstack");
   private static final Duration INSTALL_AND_START = Duration.ofMinutes(20);
-  private static final Duration STOP = Duration.ofSeconds(30);
+  private static final Duration STOP = Duration.ofSeconds(60);
   private static final Pattern SETTING = Pattern.compile("(\\w+)=(\\S+)");
 
   private final boolean localStack;

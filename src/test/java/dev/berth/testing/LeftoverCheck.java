@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Looks for what a test left on the host, and takes it away. */
 public record LeftoverCheck(Path directory) {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** Fails, after cleaning up, if a mount, loop device or process below the directory is left. */
   public void failIfAny() {

@@ -39,7 +39,7 @@ public final class Namespaces {
       throws IOException {
     Process process = start(inside(directory, place, mounts, "python3", "-c", HEADLESS));
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> Traces.read(Path.of("/proc", process.pid() + "", "stat")).contains(") Z "));
     return process.toHandle();
   }
@@ -79,7 +79,7 @@ public final class Namespaces {
   private static ProcessHandle untilAsleep(ProcessBuilder builder) throws IOException {
     Process process = start(builder);
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> process.toHandle().info().command().orElse("").endsWith("sleep"));
     return process.toHandle();
   }

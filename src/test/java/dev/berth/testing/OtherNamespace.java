@@ -51,7 +51,7 @@ public final class OtherNamespace implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     await("the other namespace")
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> Files.exists(directory.resolve("ready")));
   }
 

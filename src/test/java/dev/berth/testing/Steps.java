@@ -16,7 +16,7 @@ import java.util.jar.Manifest;
 
 /** Sees, from outside, the steps that a Berth process comes to, and holds it at one of them. */
 public final class Steps {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final List<String> CLASSES =
       List.of("StepAgent", "StepAgent$CallAtEachStep", "StepAgent$CallFirst");
 

@@ -85,7 +85,8 @@ public record Traces(Path directory) {
     return found;
   }
 
-  private static List<Path> list(Path directory) {
+  /** The entries of a directory. */
+  public static List<Path> list(Path directory) {
     try (Stream<Path> entries = Files.list(directory)) {
       return new ArrayList<>(entries.toList());
     } catch (IOException e) {

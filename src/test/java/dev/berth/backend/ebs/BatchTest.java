@@ -23,7 +23,7 @@ class BatchTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /** Long enough for all that are ready to ask, whatever else the machine does. */
-  private static final Duration GATHER = Duration.ofSeconds(2);
+  private static final Duration GATHER = Duration.ofSeconds(5);
 
   private final List<Set<Integer>> asked = new CopyOnWriteArrayList<>();
 

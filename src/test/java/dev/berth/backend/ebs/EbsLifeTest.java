@@ -23,7 +23,6 @@ import dev.berth.volume.VolumeName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -167,7 +166,7 @@ class EbsLifeTest extends VolumeBackendContract {
 
   @Test
   void aVolumeGrowsIsCopiedWhileItIsMountedAndRestored() throws IOException {
-    simulator.set(Delay.SNAPSHOT, Duration.ofSeconds(2));
+    simulator.set(Delay.SNAPSHOT, Delay.UNTIL_SET);
     Volume volume = filled("source");
     backend().unmount(volume);
     put(volume.with(volume.options().with(CommonOptions.SIZE, ByteSize.ofGiB(2))));
@@ -177,6 +176,7 @@ class EbsLifeTest extends VolumeBackendContract {
         .isGreaterThan(1_800L << 20);
     Snapshot snapshot = backend().takeSnapshot(require(volume.name()));
     assertThat(simulator.snapshots().getFirst().completed()).isFalse();
+    simulator.set(Delay.SNAPSHOT, Delay.SNAPSHOT.initial());
     Files.writeString(backend().mountpoint(volume).resolve("x"), "changed");
     Volume clone = create("clone", Map.of("sourceVolume", "source"));
     assertThat(mount(clone).resolve("x")).hasContent("changed");

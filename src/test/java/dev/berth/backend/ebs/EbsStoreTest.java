@@ -65,7 +65,7 @@ class EbsStoreTest extends BlockStoreContract {
   @Override
   protected void assertNothingLeft() {
     Awaitility.await("volumes that go")
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(simulator.volumes()).isEmpty());
     assertThat(simulator.snapshots()).isEmpty();
     assertThat(new Traces(directory).loopDevices()).isEmpty();

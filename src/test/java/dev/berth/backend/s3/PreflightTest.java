@@ -32,7 +32,7 @@ class PreflightTest {
   @RegisterExtension static final S3Bed BED = new S3Bed();
 
   private static final VolumeName NAME = new VolumeName("photos");
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private final Preflight preflight = new Preflight(new S3Access());
   private Optional<HttpServer> stub = Optional.empty();
 

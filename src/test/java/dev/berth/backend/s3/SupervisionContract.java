@@ -74,6 +74,25 @@ abstract class SupervisionContract extends S3BackendContract {
   }
 
   @Test
+  void aClientAndTheOneInItsPlaceHaveLittleOfRootsPower() throws IOException {
+    Volume volume = mounted("confined");
+    long first = status(volume).pid();
+    assertConfined(first);
+    signal(volume, "KILL");
+    await().atMost(LIMIT).until(() -> status(volume).restarts() == 1);
+    assertThat(status(volume).pid()).isNotEqualTo(first);
+    assertConfined(status(volume).pid());
+    await().atMost(LIMIT).until(() -> reads(backend().mountpoint(volume).resolve("x")));
+  }
+
+  /** CAP_SYS_ADMIN alone, to mount. */
+  private static void assertConfined(long pid) {
+    assertThat(Traces.read(Path.of("/proc", "" + pid, "status")))
+        .contains("CapBnd:\t0000000000200000", "CapEff:\t0000000000200000")
+        .contains("CapInh:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2");
+  }
+
+  @Test
   void aKilledClientIsReplacedAndAllNamespacesGetTheirMountBack() throws IOException {
     Volume volume = mounted("killed");
     long first = status(volume).pid();

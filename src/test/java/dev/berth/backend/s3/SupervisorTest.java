@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class SupervisorTest {
   private static final String PROFILES = "aws.sharedCredentialsFile";
-  private static final Duration AT_ONCE = Duration.ofSeconds(1);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @TempDir Path directory;
 
@@ -53,7 +53,7 @@ class SupervisorTest {
     try (ServerSocket silent = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
         Socket question = askedUntilTheEnd(silent, access)) {
       access.close();
-      question.setSoTimeout((int) AT_ONCE.toMillis());
+      question.setSoTimeout((int) LIMIT.toMillis());
       assertThat(question.getInputStream().readAllBytes())
           .asString()
           .startsWith("EAD /photos HTTP/");

@@ -80,7 +80,10 @@ final class BlockMounter {
     Volume formatted = tools.formatRule().ensureFormatted(volume, device, journal);
     MountOptions options = options(volume);
     Filesystem type = Filesystem.valueOf(type(formatted).name());
-    Volume ready = options.readOnly() ? formatted : prepare(formatted, type, device, journal);
+    Volume ready =
+        options.readOnly() || isLive(volume, device)
+            ? formatted
+            : prepare(formatted, type, device, journal);
     makeMountDirectory(filesystemRoot(volume));
     Progress.reached(BlockStep.MOUNT_DIRECTORY_MADE);
     tools
@@ -98,6 +101,14 @@ final class BlockMounter {
     if (!options.readOnly()) {
       growIfPossible(ready, device, journal);
     }
+  }
+
+  /**
+   * Whether containers that an earlier Berth served, in a mount namespace that has ended, have the
+   * filesystem mounted still: the kernel mounts the same one again, and a check would harm it.
+   */
+  private static boolean isLive(Volume volume, BlockDevice device) {
+    return volume.made().content() instanceof Content.Formatted && device.claimed();
   }
 
   private void ensureDirectory(Volume volume) {

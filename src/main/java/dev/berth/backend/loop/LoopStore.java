@@ -103,7 +103,7 @@ final class LoopStore implements BlockStore {
 
   @Override
   public void detach(Volume volume) {
-    devices.find(file(volume)).ifPresent(devices::detach);
+    devices.detachFrom(file(volume));
   }
 
   @Override

@@ -2,13 +2,17 @@ package dev.berth.backend.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.berth.backend.ContentJournal;
 import dev.berth.backend.Observed;
+import dev.berth.backend.Observed.Health;
 import dev.berth.backend.VolumeBackendContract;
 import dev.berth.backend.block.BlockBackend;
+import dev.berth.backend.block.BlockOptions;
 import dev.berth.backend.block.BlockTools;
 import dev.berth.backend.block.FormatRule;
+import dev.berth.backend.block.MountOptions;
 import dev.berth.host.BlankCheck;
 import dev.berth.host.BlockDevice;
 import dev.berth.host.Filesystems;
@@ -17,6 +21,7 @@ import dev.berth.host.Mounts;
 import dev.berth.host.ProcessCommandRunner;
 import dev.berth.host.Signatures;
 import dev.berth.host.SparseFiles;
+import dev.berth.testing.FilesystemFailure;
 import dev.berth.testing.Namespaces;
 import dev.berth.testing.RequiresRoot;
 import dev.berth.testing.Run;
@@ -231,6 +236,81 @@ class LoopBackendTest extends VolumeBackendContract {
     backend.deprovision(require(volume.name()));
     assertThat(Traces.read(Path.of("/sys/block", device.getFileName() + "", "loop/backing_file")))
         .doesNotContain("leaked");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ext4,64MiB,SHUT_DOWN,shut its filesystem",
+    "xfs,300MiB,SHUT_DOWN,shut its filesystem",
+    "ext4,64MiB,ABORTED,read-only",
+    "ext4,64MiB,READ_ONLY,read-only",
+    "xfs,300MiB,READ_ONLY,read-only",
+    "btrfs,256MiB,READ_ONLY,read-only"
+  })
+  void aFilesystemThatFailedIsNotHandedOutAndIsMountedAnew(
+      String type, String size, FilesystemFailure failure, String what) throws IOException {
+    Volume volume = create("failing", Map.of("fsType", type, "size", size));
+    Files.writeString(mount(volume).resolve("x"), "kept");
+    backend.flush(require(volume.name()));
+    assertThat(health(volume)).isEqualTo(new Health.Sound());
+    failure.bringAbout(backend.mountpoint(volume).getParent());
+    assertThat(health(volume))
+        .asInstanceOf(type(Health.Failed.class))
+        .matches(failed -> failed.why().contains(what));
+    assertThatThrownBy(() -> mount(volume))
+        .isInstanceOf(VolumeException.Failed.class)
+        .hasMessageContaining("volume failing cannot be used")
+        .hasMessageContaining(what);
+    backend.unmount(require(volume.name()));
+    assertThat(mount(volume).resolve("x")).hasContent("kept");
+    Files.writeString(backend.mountpoint(volume).resolve("y"), "written");
+    assertThat(health(volume)).isEqualTo(new Health.Sound());
+  }
+
+  @Test
+  void aVolumeThatIsToBeReadOnlyIsSound() {
+    Volume volume = create("reader", options());
+    mount(volume);
+    backend.unmount(require(volume.name()));
+    Volume current = require(volume.name());
+    put(current.with(current.options().with(BlockOptions.MOUNT_OPTIONS, MountOptions.parse("ro"))));
+    mount(volume);
+    assertThat(health(volume)).isEqualTo(new Health.Sound());
+  }
+
+  @Test
+  void aFileThatIsDeletedUnderItsMountIsToldAndLeavesNothing() throws IOException {
+    Volume volume = create("deleted", options());
+    Path mountpoint = mount(volume);
+    Files.writeString(mountpoint.resolve("x"), "kept");
+    Files.delete(image(volume));
+    assertThat(health(volume))
+        .asInstanceOf(type(Health.Doomed.class))
+        .matches(doomed -> doomed.why().contains("has been deleted"));
+    assertThat(mount(volume).resolve("x")).hasContent("kept");
+    Path device = ((Observed.Mounted) backend.observe(require(volume.name()))).device().get();
+    backend.unmount(require(volume.name()));
+    assertThat(Traces.read(Path.of("/sys/block", device.getFileName() + "", "loop/backing_file")))
+        .doesNotContain("deleted.");
+    backend.deprovision(require(volume.name()));
+  }
+
+  /** As a crash between unmount and detach leaves it. */
+  @Test
+  void aDeviceOverADeletedFileIsFreedWhenNothingUsesIt() throws IOException {
+    Volume volume = create("orphan", options());
+    Path device = new LoopDevices(new ProcessCommandRunner()).attach(image(volume));
+    backend.freeOrphans();
+    assertThat(backend.observe(volume)).isInstanceOf(Observed.Attached.class);
+    Files.delete(image(volume));
+    backend.freeOrphans();
+    assertThat(backend.observe(volume)).isInstanceOf(Observed.Detached.class);
+    assertThat(Traces.read(Path.of("/sys/block", device.getFileName() + "", "loop/backing_file")))
+        .doesNotContain("orphan.");
+  }
+
+  private Health health(Volume volume) {
+    return ((Observed.Mounted) backend.observe(require(volume.name()))).health();
   }
 
   private static List<String> devicesOver(Path file) {

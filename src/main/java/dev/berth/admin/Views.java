@@ -3,7 +3,6 @@ package dev.berth.admin;
 import dev.berth.admin.AdminWire.ClientView;
 import dev.berth.admin.AdminWire.SnapshotView;
 import dev.berth.admin.AdminWire.VolumeView;
-import dev.berth.lifecycle.Trouble;
 import dev.berth.lifecycle.VolumeFacts;
 import dev.berth.lifecycle.VolumeStatus;
 import dev.berth.volume.ByteSize;
@@ -41,7 +40,7 @@ final class Views {
         volume.options().texts(),
         volume.createdAt().toString(),
         client.map(Views::of).orElse(null),
-        status.trouble().map(Trouble::message).or(() -> trouble(client)).orElse(null));
+        status.lastError().or(() -> trouble(client)).orElse(null));
   }
 
   private static Optional<String> trouble(Optional<MountClient> client) {

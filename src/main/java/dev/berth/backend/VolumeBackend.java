@@ -37,9 +37,10 @@ public interface VolumeBackend {
 
   /**
    * Brings the volume to this host and mounts it: attach, format once, check, mount. If it is
-   * mounted, that is verified and the call returns at once. On failure all that this call did is
-   * undone, as far as it can be; what stays is found by {@link #observe} and undone by {@link
-   * #unmount}. May block minutes.
+   * mounted, that is verified and the call returns at once; a mounted filesystem that has {@link
+   * Observed.Health.Failed failed} is {@link VolumeException.Failed}, and left as it is. On failure
+   * all that this call did is undone, as far as it can be; what stays is found by {@link #observe}
+   * and undone by {@link #unmount}. May block minutes.
    *
    * @return the mountpoint, just verified to be on a mount of the right device
    */

@@ -39,6 +39,11 @@ public record BlockDevice(Path path, DeviceNumber number, long size) {
     return LoopDevices.backingFile(path).map(Path::of);
   }
 
+  /** Whether it is a loop device whose file has been deleted: what is on it ends with it. */
+  public boolean backingFileDeleted() {
+    return LoopDevices.isBackingDeleted(path);
+  }
+
   /**
    * Opens the device for reading. Until the channel is closed the kernel keeps the device, and
    * gives its path to no other one, even if it is being detached; what is proved of it after this

@@ -28,19 +28,8 @@ public record DeviceNumber(int major, int minor) {
     }
   }
 
-  /**
-   * The number of the filesystem that holds {@code file}, which stat(2) packs as makedev(3) does.
-   */
-  static DeviceNumber ofFilesystem(Path file) {
-    try {
-      return unpacked(((Number) Files.getAttribute(file, "unix:dev")).longValue());
-    } catch (IOException e) {
-      throw new HostException.Io("cannot read " + file, e);
-    }
-  }
-
   /** As stat(2) packs it, see makedev(3). */
-  private static DeviceNumber unpacked(long packed) {
+  static DeviceNumber unpacked(long packed) {
     return new DeviceNumber(
         (int) (((packed >>> 8) & 0xfff) | ((packed >>> 32) & ~0xfffL)),
         (int) ((packed & 0xff) | ((packed >>> 12) & ~0xffL)));

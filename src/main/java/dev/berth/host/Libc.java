@@ -1,6 +1,7 @@
 package dev.berth.host;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -37,6 +38,8 @@ final class Libc {
   private static final MethodHandle UMOUNT = handle("umount2", of(ADDRESS, JAVA_INT));
   private static final MethodHandle OPEN =
       handle("open", of(ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2));
+  private static final MethodHandle IOCTL =
+      handle("ioctl", of(JAVA_INT, JAVA_LONG, ADDRESS), Linker.Option.firstVariadicArg(2));
   private static final MethodHandle CLOSE = handle("close", of(JAVA_INT));
   private static final MethodHandle SETNS = handle("setns", of(JAVA_INT, JAVA_INT));
   private static final MethodHandle UNSHARE = handle("unshare", of(JAVA_INT));
@@ -81,6 +84,17 @@ final class Libc {
 
   static long open(String path, int flags) {
     return call((arena, state) -> (int) OPEN.invokeExact(state, text(arena, path), flags));
+  }
+
+  /** Hands {@code argument} to the device's driver, which may change it. */
+  static long ioctl(long fd, long request, byte[] argument) {
+    return call(
+        (arena, state) -> {
+          MemorySegment space = arena.allocateFrom(JAVA_BYTE, argument);
+          int result = (int) IOCTL.invokeExact(state, (int) fd, request, space);
+          MemorySegment.copy(space, JAVA_BYTE, 0, argument, 0, argument.length);
+          return result;
+        });
   }
 
   static long close(long fd) {

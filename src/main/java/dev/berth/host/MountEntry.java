@@ -12,6 +12,8 @@ import java.util.List;
  * @param root what of the filesystem is mounted: {@code /}, or the source of a bind mount
  * @param options of this mount, such as {@code ro}
  * @param source usually the path of the block device
+ * @param superOptions of the filesystem, whichever mount of it this is: those it was mounted with,
+ *     and what the kernel made of it since, such as {@code ro} or {@code shutdown}
  */
 public record MountEntry(
     int id,
@@ -22,7 +24,8 @@ public record MountEntry(
     List<String> options,
     Propagation propagation,
     String type,
-    String source) {
+    String source,
+    List<String> superOptions) {
   /** Reads one line. A line that is not of this form is an {@link IllegalArgumentException}. */
   public static MountEntry parse(String line) {
     String[] fields = line.split(" ", -1);
@@ -39,7 +42,8 @@ public record MountEntry(
         List.of(fields[5].split(",")),
         Propagation.parse(List.of(fields).subList(6, separator)),
         fields[separator + 1],
-        unescape(fields[separator + 2]));
+        unescape(fields[separator + 2]),
+        separator + 3 < fields.length ? List.of(fields[separator + 3].split(",")) : List.of());
   }
 
   /** The kernel writes space, tab, newline and backslash as a backslash and three octal digits. */

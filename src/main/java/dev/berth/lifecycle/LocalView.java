@@ -1,12 +1,17 @@
 package dev.berth.lifecycle;
 
+import dev.berth.backend.Observed;
+import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jboss.logging.Logger;
 
 /**
  * What Get, List and Path answer from: memory only. Written by {@link Records} and by the
@@ -14,6 +19,7 @@ import java.util.function.UnaryOperator;
  */
 @ApplicationScoped
 public class LocalView {
+  private static final Logger LOG = Logger.getLogger(LocalView.class);
   private final ConcurrentSkipListMap<VolumeName, VolumeStatus> statuses =
       new ConcurrentSkipListMap<>();
 
@@ -41,6 +47,15 @@ public class LocalView {
    */
   void update(VolumeName name, UnaryOperator<VolumeStatus> change) {
     statuses.computeIfPresent(name, (key, status) -> change.apply(status));
+  }
+
+  /** Brings what is there of a volume up to date. What cannot be looked at stays as it was. */
+  void observe(VolumeName name, Function<Volume, Observed> look) {
+    try {
+      update(name, status -> status.with(look.apply(status.volume())));
+    } catch (VolumeException e) {
+      LOG.debugf(e, "volume %s could not be looked at", name);
+    }
   }
 
   void remove(VolumeName name) {

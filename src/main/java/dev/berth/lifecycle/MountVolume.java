@@ -4,6 +4,7 @@ import dev.berth.backend.BackendTraits.Sharing;
 import dev.berth.backend.Backends;
 import dev.berth.backend.ContentJournal;
 import dev.berth.backend.Observed;
+import dev.berth.backend.Observed.Health;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.volume.Claim;
 import dev.berth.volume.Content;
@@ -25,7 +26,9 @@ import org.jboss.logging.Logger;
  *
  * <ol>
  *   <li>Mounted already: the mount is verified, the id noted, done. Neither a failing ledger nor
- *       one that says that another host has the volume can make that fail.
+ *       one that says that another host has the volume can make that fail. The one thing that can
+ *       is a filesystem that does not work any more: see {@link MountRepair}; if nobody uses it, it
+ *       is unmounted and all of the following is done.
  *   <li>An exclusive volume gets this host as its owner.
  *   <li>This host's claim is written, still without the id.
  *   <li>The volume is read again; if its removal has begun meanwhile, all is undone.
@@ -44,6 +47,7 @@ public class MountVolume {
   private final LocalView view;
   private final Backends backends;
   private final CreateVolume create;
+  private final MountRepair repair;
   private final ReleaseVolume release;
   private final EngineEpoch epoch;
   private final ThisHost host;
@@ -54,6 +58,7 @@ public class MountVolume {
       LocalView view,
       Backends backends,
       CreateVolume create,
+      MountRepair repair,
       ReleaseVolume release,
       EngineEpoch epoch,
       ThisHost host,
@@ -62,6 +67,7 @@ public class MountVolume {
     this.view = view;
     this.backends = backends;
     this.create = create;
+    this.repair = repair;
     this.release = release;
     this.epoch = epoch;
     this.host = host;
@@ -72,8 +78,11 @@ public class MountVolume {
     long cameIn = epoch.current();
     Volume volume = find(name);
     VolumeBackend backend = backends.require(volume.backend());
-    if (isMounted(volume)) {
-      return joinMount(volume, backend, id, cameIn);
+    if (observe(volume) instanceof Observed.Mounted mounted) {
+      if (!(mounted.health() instanceof Health.Failed failed)) {
+        return joinMount(volume, backend, id, cameIn);
+      }
+      repair.run(volume, failed);
     }
     Volume ready =
         switch (volume.state()) {
@@ -111,8 +120,13 @@ public class MountVolume {
   }
 
   private boolean isMounted(Volume volume) {
+    return observe(volume) instanceof Observed.Mounted;
+  }
+
+  private Observed observe(Volume volume) {
     return volume.state() instanceof VolumeState.Ready
-        && backends.require(volume.backend()).observe(volume) instanceof Observed.Mounted;
+        ? backends.require(volume.backend()).observe(volume)
+        : new Observed.Detached();
   }
 
   /** Keeps the last warning of a mount as trouble. */

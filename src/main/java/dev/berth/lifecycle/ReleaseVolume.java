@@ -251,7 +251,13 @@ public class ReleaseVolume {
 
   private void release(Volume volume, Optional<Claim> claim) {
     VolumeBackend backend = backends.require(volume.backend());
-    backend.unmount(volume);
+    try {
+      backend.unmount(volume);
+    } catch (VolumeException e) {
+      // It may be unmounted and not detached.
+      view.observe(volume.name(), backend::observe);
+      throw e;
+    }
     Progress.reached(LifecycleStep.RELEASE_UNMOUNTED);
     view.update(volume.name(), status -> status.with(new Observed.Detached()));
     kept.remove(volume.name());

@@ -126,8 +126,11 @@ public class RemoveVolume {
       if (onRemove != OnRemove.DELETE && backend instanceof WriteBack writeBack) {
         writeBack.requireWrittenBack(volume);
       }
-    } catch (VolumeException.InUse e) {
-      takeBack(volume);
+    } catch (VolumeException e) {
+      view.observe(volume.name(), backend::observe);
+      if (e instanceof VolumeException.InUse) {
+        takeBack(volume);
+      }
       throw e;
     }
     view.update(volume.name(), status -> status.with(new Observed.Detached()));

@@ -1,9 +1,11 @@
 package dev.berth.lifecycle;
 
 import dev.berth.backend.Observed;
+import dev.berth.backend.Observed.Health;
 import dev.berth.volume.Claim;
 import dev.berth.volume.Volume;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * All that is known on this host of a volume, without asking anybody.
@@ -42,6 +44,32 @@ public record VolumeStatus(
 
   VolumeStatus withTrouble(Optional<Trouble> next) {
     return new VolumeStatus(volume, claim, observed, usage, next);
+  }
+
+  /**
+   * What is wrong with the volume, if something is: with its filesystem, as long as that lasts, and
+   * what went wrong last.
+   */
+  public Optional<String> lastError() {
+    Optional<String> failed = trouble.map(Trouble::message);
+    Optional<String> unwell = health().filter(why -> failed.filter(s -> s.contains(why)).isEmpty());
+    return Stream.of(unwell, failed)
+        .flatMap(Optional::stream)
+        .reduce((one, other) -> one + "; before that: " + other);
+  }
+
+  private Optional<String> health() {
+    return observed instanceof Observed.Mounted mounted
+        ? switch (mounted.health()) {
+          case Health.Sound _ -> Optional.empty();
+          case Health.Doomed doomed ->
+              Optional.of("volume %s: %s".formatted(volume.name(), doomed.why()));
+          case Health.Failed failed ->
+              Optional.of(
+                  "volume %s cannot be used: %s. Stop everything that uses it, then start that again: it is checked and mounted anew"
+                      .formatted(volume.name(), failed.why()));
+        }
+        : Optional.empty();
   }
 
   public boolean mounted() {

@@ -39,7 +39,7 @@ public class VolumeMetrics {
         .description("Volumes mounted on this host")
         .register(meters);
     Gauge.builder("berth.troubles", view, VolumeMetrics::troubled)
-        .description("Volumes whose last operation failed")
+        .description("Volumes whose last operation failed, or whose filesystem did")
         .register(meters);
     Gauge.builder("berth.operations", operations, Operations::running)
         .description("Operations that run now, those included whose callers have gone")
@@ -74,6 +74,6 @@ public class VolumeMetrics {
   }
 
   private static double troubled(LocalView view) {
-    return view.all().stream().filter(status -> status.trouble().isPresent()).count();
+    return view.all().stream().filter(status -> status.lastError().isPresent()).count();
   }
 }

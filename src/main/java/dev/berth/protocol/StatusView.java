@@ -1,6 +1,5 @@
 package dev.berth.protocol;
 
-import dev.berth.lifecycle.Trouble;
 import dev.berth.lifecycle.VolumeFacts;
 import dev.berth.lifecycle.VolumeStatus;
 import dev.berth.volume.Claim;
@@ -31,8 +30,7 @@ final class StatusView {
     shown.put("holders", status.claim().map(StatusView::ids).orElse(List.of()));
     client.ifPresent(process -> show(process, shown));
     status
-        .trouble()
-        .map(Trouble::message)
+        .lastError()
         .or(() -> client.flatMap(MountClient::lastError))
         .ifPresent(error -> shown.put("lastError", error));
     return shown;

@@ -66,10 +66,11 @@ final class OneHost {
         new ReleaseVolume(
             records, view, backends, useCheck, pins, flushes, epoch, host, clock, settings);
     queue = new ReleaseQueue(release, locks, clock);
-    mount = new MountVolume(records, view, backends, create, release, epoch, host, clock);
+    MountRepair repair = new MountRepair(view, backends, useCheck, pins, flushes);
+    mount = new MountVolume(records, view, backends, create, repair, release, epoch, host, clock);
     remove = new RemoveVolume(records, view, backends, useCheck, pins, flushes, epoch, host, clock);
     forceRelease = new ForceRelease(records, release, useCheck, flushes, host, clock);
-    sweeper = new Sweeper(view, queue, release, epoch, host, settings);
+    sweeper = new Sweeper(view, backends, locks, queue, release, epoch, host, settings);
     recovery =
         new Recovery(
             records,

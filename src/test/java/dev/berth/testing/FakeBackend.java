@@ -5,6 +5,7 @@ import dev.berth.backend.ContentJournal;
 import dev.berth.backend.Flushable;
 import dev.berth.backend.Growable;
 import dev.berth.backend.Observed;
+import dev.berth.backend.Observed.Health;
 import dev.berth.backend.Provisioned;
 import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.VolumeBackend;
@@ -47,6 +48,8 @@ public final class FakeBackend
     PROVISION,
     MOUNT,
     UNMOUNT,
+    /** After the unmount. */
+    DETACH,
     DEPROVISION,
     FLUSH,
     ENLARGE
@@ -61,6 +64,8 @@ public final class FakeBackend
   private final List<VolumeName> beingFlushed = new CopyOnWriteArrayList<>();
   private final Set<VolumeName> beingFrozen = ConcurrentHashMap.newKeySet();
   private final Set<VolumeName> frozen = ConcurrentHashMap.newKeySet();
+  private final Map<VolumeName, Health> health = new ConcurrentHashMap<>();
+  private volatile String number = "0:0";
   private volatile CountDownLatch flushing = new CountDownLatch(0);
   private volatile Optional<Adoption> adoption = Optional.empty();
   private volatile Optional<String> warning = Optional.empty();
@@ -112,6 +117,16 @@ public final class FakeBackend
    */
   public void writeNothingBack(VolumeName name) {
     notWrittenBack.add(name);
+  }
+
+  /** The filesystem of a mounted volume is so until it is unmounted. */
+  public void become(VolumeName name, Health now) {
+    health.put(name, now);
+  }
+
+  /** All volumes are on the filesystem of this number, as mountinfo has it, from now on. */
+  public void beOn(String deviceNumber) {
+    number = deviceNumber;
   }
 
   /** Fails unless every ordered failure has happened. */
@@ -196,6 +211,9 @@ public final class FakeBackend
     if (!exists(volume.name())) {
       throw new VolumeException.Failed("there is no " + volume.name());
     }
+    if (health.get(volume.name()) instanceof Health.Failed failed) {
+      throw new VolumeException.Failed("the backend says: " + failed.why());
+    }
     mounted.add(volume.name());
     warning.ifPresent(message -> journal.warn(volume, message));
     warning = Optional.empty();
@@ -210,6 +228,8 @@ public final class FakeBackend
       throw new VolumeException.InUse(volume.name() + ": target is busy");
     }
     mounted.remove(volume.name());
+    health.remove(volume.name());
+    failIfOrdered(Verb.DETACH, volume);
   }
 
   @Override
@@ -232,7 +252,11 @@ public final class FakeBackend
   @Override
   public Observed observe(Volume volume) {
     return isMounted(volume.name())
-        ? new Observed.Mounted(Optional.of(Path.of("/dev/fake")), "0:0", mountpoint(volume))
+        ? new Observed.Mounted(
+            Optional.of(Path.of("/dev/fake")),
+            number,
+            mountpoint(volume),
+            health.getOrDefault(volume.name(), new Health.Sound()))
         : new Observed.Detached();
   }
 

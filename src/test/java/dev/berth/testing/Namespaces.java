@@ -55,6 +55,43 @@ public final class Namespaces {
   }
 
   /**
+   * Puts a loop device over {@code file} and returns it. The mount namespace that did it ends with
+   * that, so that sysfs shows another path from then on, as after the end of a managed plugin.
+   */
+  public static Path attachAndEnd(Path file) {
+    return Path.of(
+        Run.of(
+                "unshare",
+                "--mount",
+                "--propagation",
+                "private",
+                "sh",
+                "-c",
+                "mount --bind \"$1\" \"$1\" && losetup --find --show \"$2\"",
+                "sh",
+                file.getParent().toString(),
+                file.toString())
+            .succeed()
+            .text());
+  }
+
+  /** A process in whose mount namespace alone {@code device} is mounted at {@code place}. */
+  public static ProcessHandle mounting(Path device, Path place) throws IOException {
+    return untilAsleep(
+        new ProcessBuilder(
+            "unshare",
+            "--mount",
+            "--propagation",
+            "private",
+            "sh",
+            "-c",
+            "mount \"$1\" \"$2\" && exec sleep 3600",
+            "sh",
+            device.toString(),
+            place.toString()));
+  }
+
+  /**
    * A process that has a copy of all mounts which follows the originals, as services of the system
    * have, in {@code directory}.
    */

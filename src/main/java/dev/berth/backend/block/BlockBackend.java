@@ -7,6 +7,7 @@ import dev.berth.backend.ContentJournal;
 import dev.berth.backend.Flushable;
 import dev.berth.backend.Growable;
 import dev.berth.backend.Observed;
+import dev.berth.backend.Orphans;
 import dev.berth.backend.Provisioned;
 import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.VolumeBackend;
@@ -36,7 +37,8 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /** Volumes on the devices of one {@link BlockStore}. */
-public final class BlockBackend implements VolumeBackend, Growable, Flushable, SnapshotStore {
+public final class BlockBackend
+    implements VolumeBackend, Growable, Flushable, SnapshotStore, Orphans {
   private static final Duration ABANDON = Duration.ofSeconds(10);
 
   private final BlockStore store;
@@ -132,7 +134,8 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
             return new Observed.Mounted(
                 Optional.of(device.map(BlockDevice::path).orElse(Path.of(entry.get().source()))),
                 entry.get().device().toString(),
-                mounter.filesystemRoot(volume));
+                mounter.filesystemRoot(volume),
+                mounter.health(volume, entry.get(), device));
           }
           return device
               .<Observed>map(
@@ -227,6 +230,18 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   @Override
   public void discardUnfinished() {
     snapshots.discardUnfinished();
+  }
+
+  @Override
+  public void freeOrphans() {
+    try {
+      store.freeOrphans();
+    } catch (HostException e) {
+      throw new VolumeException.Failed(
+          "what volumes of the backend %s that are gone left on this host cannot be freed: %s"
+              .formatted(traits.name(), e.getMessage()),
+          e);
+    }
   }
 
   @Override

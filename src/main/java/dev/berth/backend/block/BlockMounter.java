@@ -1,6 +1,7 @@
 package dev.berth.backend.block;
 
 import dev.berth.backend.ContentJournal;
+import dev.berth.backend.Observed.Health;
 import dev.berth.host.BlockDevice;
 import dev.berth.host.Filesystem;
 import dev.berth.host.FilesystemSize;
@@ -47,6 +48,7 @@ final class BlockMounter {
   void ensureMounted(Volume volume, ContentJournal journal) {
     Optional<MountEntry> there = mounted(volume);
     if (there.isPresent()) {
+      refuseFailed(volume, there.get());
       verify(volume, there.get());
       ensureDirectory(volume);
       return;
@@ -80,7 +82,10 @@ final class BlockMounter {
     Volume formatted = tools.formatRule().ensureFormatted(volume, device, journal);
     MountOptions options = options(volume);
     Filesystem type = Filesystem.valueOf(type(formatted).name());
-    Volume ready = options.readOnly() ? formatted : prepare(formatted, type, device, journal);
+    Volume ready =
+        options.readOnly() || isLive(volume, device)
+            ? formatted
+            : prepare(formatted, type, device, journal);
     makeMountDirectory(filesystemRoot(volume));
     Progress.reached(BlockStep.MOUNT_DIRECTORY_MADE);
     tools
@@ -91,13 +96,22 @@ final class BlockMounter {
             arguments(type, options),
             filesystemRoot(volume));
     Progress.reached(BlockStep.FILESYSTEM_MOUNTED);
-    verify(
-        volume,
-        mounted(volume).orElseThrow(() -> new HostException.Unexpected("the mount is not there")));
+    MountEntry entry =
+        mounted(volume).orElseThrow(() -> new HostException.Unexpected("the mount is not there"));
+    refuseFailed(volume, entry);
+    verify(volume, entry);
     ensureDirectory(volume);
     if (!options.readOnly()) {
       growIfPossible(ready, device, journal);
     }
+  }
+
+  /**
+   * Whether containers that an earlier Berth served, in a mount namespace that has ended, have the
+   * filesystem mounted still: the kernel mounts the same one again, and a check would harm it.
+   */
+  private static boolean isLive(Volume volume, BlockDevice device) {
+    return volume.made().content() instanceof Content.Formatted && device.claimed();
   }
 
   private void ensureDirectory(Volume volume) {
@@ -200,6 +214,21 @@ final class BlockMounter {
     Volume own = journal.record(volume, new Content.Formatted(copied.type(), size));
     Progress.reached(BlockStep.COPY_ADOPTED);
     return own;
+  }
+
+  /** How the filesystem is that {@code entry}, the volume's, is a mount of. */
+  Health health(Volume volume, MountEntry entry, Optional<BlockDevice> device) {
+    return FilesystemHealth.of(entry, filesystemRoot(volume), device, options(volume).readOnly());
+  }
+
+  private void refuseFailed(Volume volume, MountEntry entry) {
+    Optional<BlockDevice> device = store.attached(volume);
+    if (health(volume, entry, device) instanceof Health.Failed failed) {
+      Optional<String> more = device.isEmpty() ? store.whereabouts(volume) : Optional.empty();
+      throw new VolumeException.Failed(
+          "volume %s cannot be used: %s%s"
+              .formatted(volume.name(), failed.why(), more.map("; "::concat).orElse("")));
+    }
   }
 
   /**

@@ -72,6 +72,21 @@ public interface BlockStore {
   void grow(Volume volume);
 
   /**
+   * What whoever attaches the device says of it, as a sentence for people, when a mounted volume's
+   * device is gone from this host; empty if nobody else knows more. May block some seconds; never
+   * fails.
+   */
+  default Optional<String> whereabouts(Volume volume) {
+    return Optional.empty();
+  }
+
+  /**
+   * Frees what devices of volumes that are gone hold on this host, unless something uses them.
+   * None: nothing to do. Milliseconds, and some seconds for each that there is.
+   */
+  default void freeOrphans() {}
+
+  /**
    * What the place where the store keeps its bytes on this host lacks, as a sentence for people:
    * the cause behind many an error of the tools that work on its devices. Milliseconds.
    */

@@ -32,7 +32,7 @@ final class Attacher {
     }
     try {
       boolean lookFirst = present.isPresent() || cloud.emulated();
-      return new Attaching(cloud, volume, Deadline.in(cloud.timings().longLimit())).run(lookFirst);
+      return new Attaching(cloud, volume, cloud.longDeadline()).run(lookFirst);
     } catch (CloudException e) {
       throw EbsErrors.failed(
           "cannot attach volume %s (%s) to instance %s".formatted(volume.name(), id, cloud.here()),

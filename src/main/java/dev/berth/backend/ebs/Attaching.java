@@ -38,7 +38,7 @@ final class Attaching {
     this.volume = volume;
     this.deadline = deadline;
     id = volume.made().ref().value();
-    holders = new Holders(cloud, volume, deadline);
+    holders = new Holders(cloud, volume, id, deadline);
     pace = cloud.timings().pace();
   }
 

@@ -1,7 +1,10 @@
 package dev.berth.backend.ebs;
 
 import dev.berth.backend.ebs.CloudVolume.Attachment;
+import dev.berth.volume.VolumeException;
+import java.time.Duration;
 import java.time.InstantSource;
+import org.jboss.logging.Logger;
 
 /**
  * Everything that the parts of an {@link EbsStore} share.
@@ -19,6 +22,7 @@ record Cloud(
     DeviceNames names,
     EbsTimings timings,
     boolean emulated) {
+  private static final Logger LOG = Logger.getLogger(Cloud.class);
 
   static Cloud of(
       EbsSettings settings,
@@ -38,6 +42,36 @@ record Cloud(
         new DeviceNames(clock, own.badName()),
         own,
         settings.loopback());
+  }
+
+  /** By when a create or an attachment has to be over, see {@link #shortDeadline}. */
+  Deadline longDeadline() {
+    return deadline(timings.longLimit());
+  }
+
+  /**
+   * By when anything else has to be over. The time begins when EC2 can be asked: to open the way
+   * there for the first time can take a slow host longer than the whole limit.
+   */
+  Deadline shortDeadline() {
+    return deadline(timings.shortLimit());
+  }
+
+  private Deadline deadline(Duration limit) {
+    ec2.open();
+    return Deadline.in(limit);
+  }
+
+  /**
+   * Opens the way to EC2 and asks it a first question, so that the first volume does not have to
+   * wait for that. A failure is for the first volume to tell.
+   */
+  void warmUp() {
+    try {
+      var _ = view.instance(here(), shortDeadline());
+    } catch (VolumeException | CloudException e) {
+      LOG.debug("EC2 could not be asked at the start", e);
+    }
   }
 
   /** This instance's id. */

@@ -36,7 +36,7 @@ final class Detacher {
     device.ifPresent(Detacher::refuseMounted);
     device.ifPresent(here -> refuseClaimed(volume, id, here));
     try {
-      detach(volume, id, device, Deadline.in(cloud.timings().shortLimit()));
+      detach(volume, id, device, cloud.shortDeadline());
     } catch (CloudException e) {
       throw EbsErrors.failed(
           "cannot detach volume %s (%s) from instance %s"

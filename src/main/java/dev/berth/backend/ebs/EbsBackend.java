@@ -19,7 +19,11 @@ public final class EbsBackend {
   static BlockBackend produce(
       EbsConfig config, LoopDevices devices, SparseFiles files, BlockTools tools, Clock clock) {
     EbsTimings timings = EbsTimings.USUAL.withStuck(config.ebs().stuckAfter());
-    return create(config, timings, devices, files, tools, clock);
+    Cloud cloud = cloud(config, timings, devices, files, clock);
+    if (cloud.instance().plausible()) {
+      Thread.ofPlatform().daemon().name("open-ec2").start(cloud::warmUp);
+    }
+    return create(cloud, tools);
   }
 
   /** A backend that connects to EC2 when it is first needed. */
@@ -30,7 +34,10 @@ public final class EbsBackend {
       SparseFiles files,
       BlockTools tools,
       InstantSource clock) {
-    Cloud cloud = cloud(config, timings, loops, files, clock);
+    return create(cloud(config, timings, loops, files, clock), tools);
+  }
+
+  private static BlockBackend create(Cloud cloud, BlockTools tools) {
     return new BlockBackend(new EbsStore(cloud), new EbsSnapshots(cloud), tools);
   }
 

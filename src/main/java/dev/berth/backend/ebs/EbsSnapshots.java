@@ -31,12 +31,12 @@ final class EbsSnapshots implements BlockSnapshots {
 
   @Override
   public Snapshot take(Volume volume, Optional<FilesystemType> type) {
-    return take(volume, type, VolumeId.random().value(), Deadline.in(cloud.timings().shortLimit()));
+    return take(volume, type, VolumeId.random().value(), cloud.shortDeadline());
   }
 
   @Override
   public Snapshot takeLast(Volume volume, Optional<FilesystemType> type) {
-    Deadline deadline = Deadline.in(cloud.timings().shortLimit());
+    Deadline deadline = cloud.shortDeadline();
     String taking = EbsTags.lastTaking(volume);
     Optional<CloudSnapshot> taken;
     try {
@@ -142,8 +142,7 @@ final class EbsSnapshots implements BlockSnapshots {
     try {
       return cloud
           .ec2()
-          .describeSnapshots(
-              "tag-key", List.of(EbsTags.VOLUME), true, Deadline.in(cloud.timings().shortLimit()))
+          .describeSnapshots("tag-key", List.of(EbsTags.VOLUME), true, cloud.shortDeadline())
           .stream()
           .filter(CloudSnapshot::good)
           .sorted(Comparator.comparing(CloudSnapshot::started).thenComparing(CloudSnapshot::id))
@@ -163,7 +162,7 @@ final class EbsSnapshots implements BlockSnapshots {
     try {
       return cloud
           .view()
-          .snapshot(id, Deadline.in(cloud.timings().shortLimit()))
+          .snapshot(id, cloud.shortDeadline())
           .filter(CloudSnapshot::good)
           .map(EbsSnapshots::snapshot);
     } catch (CloudException e) {
@@ -174,7 +173,7 @@ final class EbsSnapshots implements BlockSnapshots {
   @Override
   public void remove(String id) {
     try {
-      cloud.ec2().deleteSnapshot(id, Deadline.in(cloud.timings().shortLimit()));
+      cloud.ec2().deleteSnapshot(id, cloud.shortDeadline());
     } catch (CloudException e) {
       if (e.outcome() != Outcome.ABSENT) {
         throw EbsErrors.failed("cannot delete the snapshot " + id, e);

@@ -10,11 +10,15 @@ import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeOptions;
 import dev.berth.volume.VolumeState;
+import java.time.Duration;
 import java.util.Optional;
 
 /** EBS volumes; their reference is the id that EC2 gives them. */
 final class EbsStore implements BlockStore {
   static final BackendName NAME = new BackendName("ebs");
+
+  /** An error that is about to be told waits no longer for what EC2 says. */
+  private static final Duration TO_TELL = Duration.ofSeconds(10);
 
   private final Cloud cloud;
   private final VolumeMaker maker;
@@ -52,7 +56,7 @@ final class EbsStore implements BlockStore {
     try {
       return cloud
           .view()
-          .volume(id, Deadline.in(cloud.timings().shortLimit()))
+          .volume(id, cloud.shortDeadline())
           .orElseThrow(
               () ->
                   new VolumeException.Invalid(
@@ -72,20 +76,24 @@ final class EbsStore implements BlockStore {
   }
 
   /**
-   * Whatever an instance has, that instance may be using. Once the volume is Berth's, it may be
-   * attached by Berth.
+   * What an instance has that runs, that instance may be using. What one has that is gone is taken
+   * from it, as at a mount: see {@link Holders}. Once the volume is Berth's, it may be attached by
+   * Berth.
    */
   private String adopted(Volume volume, String id) {
-    Deadline deadline = Deadline.in(cloud.timings().shortLimit());
+    Deadline deadline = cloud.shortDeadline();
     if (!(volume.state() instanceof VolumeState.Creating)) {
       return existing(id).id();
     }
+    Holders holders = new Holders(cloud, volume, id, deadline);
     Wait.<Attachment>whilePending(
         deadline,
         cloud.timings().pace(),
         () -> {
           Optional<Attachment> held = existing(id).held();
-          if (held.filter(now -> !cloud.isBeingDetached(id, now)).isPresent()) {
+          if (held.filter(now -> !cloud.isBeingDetached(id, now))
+              .filter(now -> !holders.takeIfGone(now))
+              .isPresent()) {
             throw held(volume, id, held);
           }
           return held;
@@ -122,6 +130,39 @@ final class EbsStore implements BlockStore {
     }
     String id = volume.made().ref().value();
     return cloud.devices().find(id, cloud.memory().device(id));
+  }
+
+  @Override
+  public Optional<String> whereabouts(Volume volume) {
+    String id = volume.made().ref().value();
+    try {
+      return Optional.of(
+          "EC2 says that "
+              + standing(id, cloud.view().volume(id, cloud.shortDeadline().orIn(TO_TELL))));
+    } catch (CloudException | VolumeException e) {
+      return Optional.of("EC2 could not be asked about %s: %s".formatted(id, e.getMessage()));
+    }
+  }
+
+  private String standing(String id, Optional<CloudVolume> found) {
+    if (found.filter(now -> !now.going()).isEmpty()) {
+      return "there is no volume %s any more; restore a snapshot of it".formatted(id);
+    }
+    Optional<Attachment> held = found.get().held();
+    if (held.isEmpty()) {
+      return "%s is %s, so that it was detached from instance %s by somebody else; it is attached again at its next mount"
+          .formatted(id, found.get().state(), cloud.here());
+    }
+    boolean here = held.get().instance().equals(cloud.here());
+    return "%s is %s to instance %s as %s%s"
+        .formatted(
+            id,
+            held.get().state(),
+            held.get().instance(),
+            held.get().device(),
+            here
+                ? ", which is this one; it is detached and attached again at its next mount"
+                : ", so that it was taken from this instance, %s".formatted(cloud.here()));
   }
 
   @Override

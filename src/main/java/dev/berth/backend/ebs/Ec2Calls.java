@@ -22,6 +22,11 @@ final class Ec2Calls {
     this.ec2 = ec2;
   }
 
+  /** Opens the connection if it is not open yet; what prevents that is what any call would meet. */
+  void open() {
+    var _ = ec2.get();
+  }
+
   /** Asks for a volume and returns its id; it exists, but it is not available yet. */
   String createVolume(VolumeRequest request, boolean dryRun, Deadline deadline) {
     return ec2.get()

@@ -6,6 +6,7 @@ import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -18,16 +19,21 @@ import org.jspecify.annotations.Nullable;
 final class Holders {
   private static final Logger LOG = Logger.getLogger(Holders.class);
 
+  /** As what instances have the disk that they start from. */
+  private static final Set<String> ROOT_DISKS = Set.of("/dev/sda1", "/dev/sda", "/dev/xvda");
+
   private final Cloud cloud;
   private final Volume volume;
+  private final String id;
   private final Deadline deadline;
   private final EbsTimings.Pace pace;
   private @Nullable Deadline patience;
   private @Nullable Deadline absent;
 
-  Holders(Cloud cloud, Volume volume, Deadline deadline) {
+  Holders(Cloud cloud, Volume volume, String id, Deadline deadline) {
     this.cloud = cloud;
     this.volume = volume;
+    this.id = id;
     this.deadline = deadline;
     pace = cloud.timings().pace();
   }
@@ -61,6 +67,20 @@ final class Holders {
                 cloud.instance().identity().zone()));
   }
 
+  /**
+   * Takes the volume if the instance that has it is gone, and never its root disk; the caller looks
+   * again. Whether the instance is gone, or not known to EC2 for so short a time that it may be.
+   */
+  boolean takeIfGone(Attachment held) {
+    Optional<CloudInstance> holder = cloud.view().instance(held.instance(), deadline);
+    boolean gone = isGone(holder);
+    if (gone && !ROOT_DISKS.contains(held.device())) {
+      takeOver(held, holder.map(CloudInstance::state).orElse("unknown to EC2"));
+      return true;
+    }
+    return !gone && holder.isEmpty();
+  }
+
   /** Waits a little, or takes the volume; the caller looks again. */
   void awaitRelease(Attachment held) {
     Optional<CloudInstance> holder = cloud.view().instance(held.instance(), deadline);
@@ -77,7 +97,7 @@ final class Holders {
           "volume %s (%s) is %s to instance %s (%s) as %s; this is instance %s. Stop its containers there; it is taken over only when that instance is stopped or terminated"
               .formatted(
                   volume.name(),
-                  volume.made().ref(),
+                  id,
                   held.state(),
                   held.instance(),
                   holder.map(CloudInstance::state).orElse("not known to EC2 for a moment"),
@@ -105,8 +125,7 @@ final class Holders {
     }
     LOG.warnf(
         "volume %s (%s) is taken over from instance %s, which is %s",
-        volume.name(), volume.made().ref(), held.instance(), state);
-    String id = volume.made().ref().value();
+        volume.name(), id, held.instance(), state);
     if (Detacher.agrees(cloud.ec2(), id, new Attached(held.instance(), held.device()), deadline)) {
       Progress.reached(EbsStep.TAKEN_OVER);
     }

@@ -18,7 +18,7 @@ final class VolumeGrower {
   void grow(Volume volume) {
     String id = volume.made().ref().value();
     int wanted = EbsOptionRules.gib(volume.options());
-    Deadline deadline = Deadline.in(cloud.timings().longLimit());
+    Deadline deadline = cloud.longDeadline();
     String what = "cannot grow volume %s (%s) to %d GiB".formatted(volume.name(), id, wanted);
     if (asked(what, volume, id, wanted, deadline)) {
       try {

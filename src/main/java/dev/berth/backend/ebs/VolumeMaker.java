@@ -54,7 +54,7 @@ final class VolumeMaker {
 
   /** The id of the volume's EBS volume. */
   String make(Volume volume, BlockSource source) {
-    Deadline deadline = Deadline.in(cloud.timings().longLimit());
+    Deadline deadline = cloud.longDeadline();
     try {
       Optional<String> found = mayExist(volume) ? find(volume, deadline) : Optional.empty();
       String id = found.isPresent() ? found.get() : request(volume, source, deadline);

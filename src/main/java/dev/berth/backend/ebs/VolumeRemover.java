@@ -29,7 +29,7 @@ final class VolumeRemover {
    * Berth's tags. One that was only to be adopted stays.
    */
   void remove(Volume volume) {
-    Deadline deadline = Deadline.in(cloud.timings().shortLimit());
+    Deadline deadline = cloud.shortDeadline();
     String what = "cannot remove volume " + volume.name();
     try {
       for (String id : made(volume, deadline)) {
@@ -46,7 +46,7 @@ final class VolumeRemover {
   /** After a failure to make it completely. What cannot be deleted is logged. */
   void discard(String id, RuntimeException cause) {
     try {
-      delete("cannot discard " + id, id, Deadline.in(cloud.timings().shortLimit()));
+      delete("cannot discard " + id, id, cloud.shortDeadline());
     } catch (RuntimeException e) {
       LOG.warnf(e, "%s could not be deleted after it had failed", id);
       cause.addSuppressed(e);

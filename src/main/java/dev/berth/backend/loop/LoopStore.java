@@ -18,12 +18,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /**
  * One sparse file per volume, named by the volume's name and id, so that a namesake made later is
  * another file; its reference is that file's name.
  */
 final class LoopStore implements BlockStore {
+  private static final Logger LOG = Logger.getLogger(LoopStore.class);
   static final BackendName NAME = new BackendName("loop");
 
   private static final long SCARCE = 1 << 20;
@@ -103,7 +105,7 @@ final class LoopStore implements BlockStore {
 
   @Override
   public void detach(Volume volume) {
-    devices.find(file(volume)).ifPresent(devices::detach);
+    devices.detachFrom(file(volume));
   }
 
   @Override
@@ -129,6 +131,13 @@ final class LoopStore implements BlockStore {
           "volume %s: its file has the new size, but its device %s may not have: %s. The same command tries again"
               .formatted(volume.name(), device, e.getMessage()),
           e);
+    }
+  }
+
+  @Override
+  public void freeOrphans() {
+    for (Path device : devices.detachOrphans(directory)) {
+      LOG.warnf("%s was over a file that had been deleted from %s; it is freed", device, directory);
     }
   }
 

@@ -18,7 +18,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +80,48 @@ class EbsAdoptionTest extends VolumeBackendContract {
         .hasMessageContaining("detach it first");
     outside.detach(disk);
     adopt("mine");
+  }
+
+  @Test
+  void whatARunningInstanceHasStaysThere() {
+    String other = simulator.runInstance();
+    simulator.attach(id, other, "/dev/sdf");
+    assertThatThrownBy(() -> adopt("mine"))
+        .isInstanceOf(VolumeException.InUse.class)
+        .hasMessageContaining("to instance " + other);
+    assertThat(simulator.calls().of("DetachVolume")).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatAnInstanceHasThatIsGoneIsTakenOver(boolean stopped) {
+    format(outside.attach(disk));
+    outside.detach(disk);
+    Awaitility.await("available")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> simulator.volume(id).orElseThrow().attachment().isEmpty());
+    String other = simulator.runInstance();
+    simulator.attach(id, other, "/dev/sdf");
+    if (stopped) {
+      simulator.stopInstance(other);
+    } else {
+      simulator.terminateInstance(other);
+    }
+    assertThat(mount(adopt("mine"))).isDirectory();
+    assertThat(simulator.volume(id).orElseThrow().attachment().orElseThrow().instanceId())
+        .isEqualTo(host.instance());
+  }
+
+  /** It could not start any more. */
+  @Test
+  void theRootDiskOfAStoppedInstanceStaysThere() {
+    String other = simulator.runInstance();
+    simulator.attach(id, other, "/dev/sda1");
+    simulator.stopInstance(other);
+    assertThatThrownBy(() -> adopt("mine"))
+        .isInstanceOf(VolumeException.InUse.class)
+        .hasMessageContaining("to instance " + other + " as /dev/sda1");
+    assertThat(simulator.calls().of("DetachVolume")).isZero();
   }
 
   @Test

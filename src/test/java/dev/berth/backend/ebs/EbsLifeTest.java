@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.berth.backend.ContentJournal;
+import dev.berth.backend.Observed;
+import dev.berth.backend.Observed.Health;
 import dev.berth.backend.VolumeBackendContract;
 import dev.berth.backend.block.BlockBackend;
 import dev.berth.ec2sim.Delay;
 import dev.berth.ec2sim.Ec2Simulator;
 import dev.berth.ec2sim.Fault;
 import dev.berth.testing.AnyKeys;
+import dev.berth.testing.HiddenFiles;
 import dev.berth.testing.RequiresRoot;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
@@ -61,6 +64,29 @@ class EbsLifeTest extends VolumeBackendContract {
   private Volume filled(String name) throws IOException {
     Files.writeString(mount(create(name, options())).resolve("x"), "kept");
     return require(new VolumeName(name));
+  }
+
+  @Test
+  void aDiskThatWasTakenAwayIsToldWithWhatEc2SaysAndComesBack() throws IOException {
+    Volume volume = filled("torn");
+    String id = volume.made().ref().value();
+    Path device = ((Observed.Mounted) backend().observe(volume)).device().orElseThrow();
+    simulator.detach(id, true);
+    // The node of a disk that is gone goes with it; that of a loop device does not.
+    try (HiddenFiles _ = HiddenFiles.of(List.of(device))) {
+      assertThat(((Observed.Mounted) backend().observe(volume)).health())
+          .isEqualTo(new Health.Failed("its device " + device + " is gone from this host"));
+      assertThatThrownBy(() -> mount(volume))
+          .isInstanceOf(VolumeException.Failed.class)
+          .hasMessageContaining("volume torn cannot be used: its device " + device)
+          .hasMessageContaining("EC2 says that " + id + " is available")
+          .hasMessageContaining("attached again at its next mount");
+      simulator.fail("DescribeVolumes", "UnauthorizedOperation").always();
+      assertThatThrownBy(() -> mount(volume)).hasMessageContaining("EC2 could not be asked");
+      simulator.clearFaults();
+      backend().unmount(volume);
+    }
+    assertThat(mount(require(volume.name()))).isDirectory();
   }
 
   @Test

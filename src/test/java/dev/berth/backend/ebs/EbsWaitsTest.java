@@ -18,9 +18,11 @@ import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeOptions;
 import dev.berth.volume.VolumeState;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,37 @@ class EbsWaitsTest {
     store = new EbsStore(cloud);
     snapshots = new EbsSnapshots(cloud);
     volume = StoreBed.made(usual, "vol");
+  }
+
+  /** A slow host may take longer to load what speaks to EC2 than a call may take. */
+  @Test
+  void theTimeOfACallBeginsOnlyWhenEc2CanBeAsked() {
+    TestConfig config = EbsHost.config(simulator, simulator.runInstance(), directory);
+    EbsSettings settings = EbsSettings.of(config);
+    AtomicLong opened = new AtomicLong();
+    Ec2Calls calls =
+        new Ec2Calls(
+            new Lazy<>(
+                () -> {
+                  Ec2Connection connection = new Ec2Connection(settings, Ec2Simulator.REGION);
+                  opened.set(System.nanoTime());
+                  return connection;
+                }));
+    ThisInstance here = new ThisInstance(settings, () -> new InstanceMetadata(Optional.empty()));
+    Cloud cloud =
+        Cloud.of(
+            settings,
+            here,
+            calls,
+            EbsHost.cloud(config).devices(),
+            EbsHost.QUICK,
+            Clock.systemUTC());
+    Duration limit = EbsHost.QUICK.shortLimit();
+    assertThat(cloud.shortDeadline().nanos() - opened.get())
+        .isGreaterThanOrEqualTo(limit.toNanos());
+    assertThat(opened).hasPositiveValue();
+    cloud.warmUp();
+    assertThat(simulator.calls().of("DescribeInstances")).isEqualTo(1);
   }
 
   @Test

@@ -2,21 +2,30 @@ package dev.berth.backend.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.berth.backend.ContentJournal;
 import dev.berth.backend.Observed;
+import dev.berth.backend.Observed.Health;
 import dev.berth.backend.VolumeBackendContract;
 import dev.berth.backend.block.BlockBackend;
+import dev.berth.backend.block.BlockOptions;
 import dev.berth.backend.block.BlockTools;
 import dev.berth.backend.block.FormatRule;
+import dev.berth.backend.block.MountOptions;
 import dev.berth.host.BlankCheck;
+import dev.berth.host.BlockDevice;
 import dev.berth.host.Filesystems;
 import dev.berth.host.LoopDevices;
 import dev.berth.host.Mounts;
 import dev.berth.host.ProcessCommandRunner;
 import dev.berth.host.Signatures;
 import dev.berth.host.SparseFiles;
+import dev.berth.testing.FilesystemFailure;
+import dev.berth.testing.Namespaces;
 import dev.berth.testing.RequiresRoot;
+import dev.berth.testing.Run;
+import dev.berth.testing.Traces;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Content;
@@ -32,10 +41,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -173,6 +185,141 @@ class LoopBackendTest extends VolumeBackendContract {
     assertThat(backend.mount(volume, closing)).isEmptyDirectory();
     backend.unmount(volume);
     assertThat(backend.observe(volume)).isInstanceOf(Observed.Detached.class);
+  }
+
+  /**
+   * Two devices over one file are two filesystems in it, each of which writes over the other: what
+   * a managed plugin that is disabled and enabled, or a container form that is restarted, had.
+   */
+  @Test
+  void whatContainersOfAnEndedNamespaceUseIsOneFilesystemWithTheNextMount(@TempDir Path place)
+      throws IOException {
+    Volume volume = create("shared", options());
+    Files.writeString(mount(volume).resolve("x"), "kept");
+    backend.unmount(require(volume.name()));
+    Path device = Namespaces.attachAndEnd(image(volume));
+    ProcessHandle container = Namespaces.mounting(device, place);
+    try {
+      Path seen = Path.of("/proc", container.pid() + "", "root" + place, "_data");
+      Path mountpoint = mount(volume);
+      assertThat(devicesOver(image(volume))).containsExactly(device.toString());
+      assertThat(mountpoint.resolve("x")).hasContent("kept");
+      Files.writeString(seen.resolve("y"), "of the container");
+      assertThat(mountpoint.resolve("y")).hasContent("of the container");
+      Files.writeString(mountpoint.resolve("z"), "of the next");
+      assertThat(seen.resolve("z")).hasContent("of the next");
+      assertThatThrownBy(() -> backend.unmount(volume)).isInstanceOf(VolumeException.class);
+    } finally {
+      container.destroyForcibly();
+      container.onExit().join();
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> devicesOver(image(volume)).isEmpty() || !BlockDevice.at(device).claimed());
+    backend.unmount(volume);
+    assertThat(devicesOver(image(volume))).isEmpty();
+    assertThat(Run.of("e2fsck", "-f", "-n", image(volume).toString()).run().status()).isZero();
+  }
+
+  /** So that its space comes back when it is removed. */
+  @Test
+  void theIdleDeviceOfAnEndedNamespaceIsTakenOff() throws IOException {
+    Volume volume = create("leaked", options());
+    Files.writeString(mount(volume).resolve("x"), "kept");
+    backend.unmount(require(volume.name()));
+    Namespaces.attachAndEnd(image(volume));
+    assertThat(mount(volume).resolve("x")).hasContent("kept");
+    assertThat(devicesOver(image(volume))).hasSize(1);
+    backend.unmount(require(volume.name()));
+    Path device = Namespaces.attachAndEnd(image(volume));
+    backend.unmount(require(volume.name()));
+    backend.deprovision(require(volume.name()));
+    assertThat(Traces.read(Path.of("/sys/block", device.getFileName() + "", "loop/backing_file")))
+        .doesNotContain("leaked");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ext4,64MiB,SHUT_DOWN,shut its filesystem",
+    "xfs,300MiB,SHUT_DOWN,shut its filesystem",
+    "ext4,64MiB,ABORTED,read-only",
+    "ext4,64MiB,READ_ONLY,read-only",
+    "xfs,300MiB,READ_ONLY,read-only",
+    "btrfs,256MiB,READ_ONLY,read-only"
+  })
+  void aFilesystemThatFailedIsNotHandedOutAndIsMountedAnew(
+      String type, String size, FilesystemFailure failure, String what) throws IOException {
+    Volume volume = create("failing", Map.of("fsType", type, "size", size));
+    Files.writeString(mount(volume).resolve("x"), "kept");
+    backend.flush(require(volume.name()));
+    assertThat(health(volume)).isEqualTo(new Health.Sound());
+    failure.bringAbout(backend.mountpoint(volume).getParent());
+    assertThat(health(volume))
+        .asInstanceOf(type(Health.Failed.class))
+        .matches(failed -> failed.why().contains(what));
+    assertThatThrownBy(() -> mount(volume))
+        .isInstanceOf(VolumeException.Failed.class)
+        .hasMessageContaining("volume failing cannot be used")
+        .hasMessageContaining(what);
+    backend.unmount(require(volume.name()));
+    assertThat(mount(volume).resolve("x")).hasContent("kept");
+    Files.writeString(backend.mountpoint(volume).resolve("y"), "written");
+    assertThat(health(volume)).isEqualTo(new Health.Sound());
+  }
+
+  @Test
+  void aVolumeThatIsToBeReadOnlyIsSound() {
+    Volume volume = create("reader", options());
+    mount(volume);
+    backend.unmount(require(volume.name()));
+    Volume current = require(volume.name());
+    put(current.with(current.options().with(BlockOptions.MOUNT_OPTIONS, MountOptions.parse("ro"))));
+    mount(volume);
+    assertThat(health(volume)).isEqualTo(new Health.Sound());
+  }
+
+  @Test
+  void aFileThatIsDeletedUnderItsMountIsToldAndLeavesNothing() throws IOException {
+    Volume volume = create("deleted", options());
+    Path mountpoint = mount(volume);
+    Files.writeString(mountpoint.resolve("x"), "kept");
+    Files.delete(image(volume));
+    assertThat(health(volume))
+        .asInstanceOf(type(Health.Doomed.class))
+        .matches(doomed -> doomed.why().contains("has been deleted"));
+    assertThat(mount(volume).resolve("x")).hasContent("kept");
+    Path device = ((Observed.Mounted) backend.observe(require(volume.name()))).device().get();
+    backend.unmount(require(volume.name()));
+    assertThat(Traces.read(Path.of("/sys/block", device.getFileName() + "", "loop/backing_file")))
+        .doesNotContain("deleted.");
+    backend.deprovision(require(volume.name()));
+  }
+
+  /** As a crash between unmount and detach leaves it. */
+  @Test
+  void aDeviceOverADeletedFileIsFreedWhenNothingUsesIt() throws IOException {
+    Volume volume = create("orphan", options());
+    Path device = new LoopDevices(new ProcessCommandRunner()).attach(image(volume));
+    backend.freeOrphans();
+    assertThat(backend.observe(volume)).isInstanceOf(Observed.Attached.class);
+    Files.delete(image(volume));
+    backend.freeOrphans();
+    assertThat(backend.observe(volume)).isInstanceOf(Observed.Detached.class);
+    assertThat(Traces.read(Path.of("/sys/block", device.getFileName() + "", "loop/backing_file")))
+        .doesNotContain("orphan.");
+  }
+
+  private Health health(Volume volume) {
+    return ((Observed.Mounted) backend.observe(require(volume.name()))).health();
+  }
+
+  private static List<String> devicesOver(Path file) {
+    return Run.of("losetup", "--noheadings", "--output", "NAME", "--associated", file.toString())
+        .succeed()
+        .lines()
+        .stream()
+        .map(String::strip)
+        .toList();
   }
 
   private static void closeQuietly(Closeable open) {

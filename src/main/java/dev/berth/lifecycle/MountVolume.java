@@ -26,6 +26,7 @@ import org.jboss.logging.Logger;
  * <ol>
  *   <li>Mounted already: the mount is verified, the id noted, done. Neither a failing ledger nor
  *       one that says that another host has the volume can make that fail.
+ *   <li>Where the host's disk is nearly full, the mount is refused: see {@link Reserve}.
  *   <li>An exclusive volume gets this host as its owner.
  *   <li>This host's claim is written, still without the id.
  *   <li>The volume is read again; if its removal has begun meanwhile, all is undone.
@@ -45,6 +46,7 @@ public class MountVolume {
   private final Backends backends;
   private final CreateVolume create;
   private final ReleaseVolume release;
+  private final Reserve reserve;
   private final EngineEpoch epoch;
   private final ThisHost host;
   private final Clock clock;
@@ -55,6 +57,7 @@ public class MountVolume {
       Backends backends,
       CreateVolume create,
       ReleaseVolume release,
+      Reserve reserve,
       EngineEpoch epoch,
       ThisHost host,
       Clock clock) {
@@ -63,6 +66,7 @@ public class MountVolume {
     this.backends = backends;
     this.create = create;
     this.release = release;
+    this.reserve = reserve;
     this.epoch = epoch;
     this.host = host;
     this.clock = clock;
@@ -75,6 +79,7 @@ public class MountVolume {
     if (isMounted(volume)) {
       return joinMount(volume, backend, id, cameIn);
     }
+    reserve.require("mount", name);
     Volume ready =
         switch (volume.state()) {
           case VolumeState.Ready made -> volume;

@@ -1,7 +1,7 @@
 package dev.berth.backend.s3;
 
+import dev.berth.backend.SizeConverter;
 import dev.berth.volume.ByteSize;
-import dev.berth.volume.VolumeException;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.eclipse.microprofile.config.spi.Converter;
 
 /** Where volumes in S3 are by default, and how their clients run. */
 @ConfigMapping(prefix = "berth")
@@ -45,19 +44,5 @@ interface S3Config {
     /** How often the store of a mounted volume is asked whether it answers. */
     @WithDefault("30s")
     Duration probeInterval();
-  }
-
-  /** Reads a size as users write it for the option {@code size}. */
-  final class SizeConverter implements Converter<ByteSize> {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public ByteSize convert(String value) {
-      try {
-        return ByteSize.parse(value);
-      } catch (VolumeException.Invalid e) {
-        throw new IllegalArgumentException(e.getMessage(), e);
-      }
-    }
   }
 }

@@ -10,8 +10,8 @@ import java.util.OptionalInt;
 /**
  * What a client is to mount, and where.
  *
- * @param directory of the volume on this host, which has {@code cache}, {@code tmp} and {@code
- *     secret} in it
+ * @param directory of the volume on this host, which has {@code cache}, {@code cache/tmp} and
+ *     {@code secret} in it
  * @param memory the client's limit
  */
 record MountPlan(
@@ -33,7 +33,7 @@ record MountPlan(
   }
 
   Path temporary() {
-    return directory.resolve("tmp");
+    return cache().resolve("tmp");
   }
 
   Path secret() {

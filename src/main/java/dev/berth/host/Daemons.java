@@ -48,11 +48,16 @@ public class Daemons {
     builder.environment().putAll(command.environment());
     try {
       Process process = builder.start();
-      // It cannot be gone from /proc before it was waited for, which happens after this.
-      ProcessId id = ProcessId.of(process.pid()).orElseGet(() -> new ProcessId(process.pid(), 0));
-      var _ = process.onExit().thenRun(ended);
-      LOG.debugf("process %d: %s", process.pid(), command);
-      return id;
+      try {
+        // It cannot be gone from /proc before it was waited for, which happens after this.
+        ProcessId id = ProcessId.of(process.pid()).orElseGet(() -> new ProcessId(process.pid(), 0));
+        var _ = process.onExit().thenRun(ended);
+        LOG.debugf("process %d: %s", process.pid(), command);
+        return id;
+      } catch (RuntimeException | Error e) {
+        process.destroyForcibly();
+        throw e;
+      }
     } catch (IOException e) {
       throw new HostException.Io("cannot start '%s'".formatted(command), e);
     }

@@ -132,7 +132,7 @@ public class CreateVolume {
       made = backend.provision(volume, maintenance);
     } catch (VolumeException.UnknownOutcome e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       rollBack(volume, backend::deprovision, e);
       throw e;
     }
@@ -160,7 +160,7 @@ public class CreateVolume {
     }
   }
 
-  private void rollBack(Volume volume, Consumer<Volume> undo, RuntimeException cause) {
+  private void rollBack(Volume volume, Consumer<Volume> undo, Throwable cause) {
     try {
       undo.accept(volume);
       Progress.reached(LifecycleStep.CREATE_UNDONE);

@@ -100,7 +100,7 @@ public class MountVolume {
           name, status -> status.with(backend.observe(current)).withTrouble(journal.warning));
       release.wanted(name, id);
       return mountpoint;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       release.giveUp(name, id, e);
       throw e;
     }

@@ -2,6 +2,7 @@ package dev.berth.lifecycle;
 
 import dev.berth.backend.Observed;
 import dev.berth.volume.ByteSize;
+import dev.berth.volume.Periodic;
 import dev.berth.volume.VolumeName;
 import dev.berth.volume.VolumeState;
 import jakarta.annotation.PreDestroy;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -48,9 +48,7 @@ public class Sweeper {
   }
 
   public void start() {
-    var _ =
-        timer.scheduleWithFixedDelay(
-            this::sweep, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    Periodic.start(timer, interval, interval, this::sweep);
   }
 
   /** Looks at all volumes once; what there is to do for each is done by a thread of its own. */

@@ -60,7 +60,7 @@ final class ClientLauncher {
         DeviceNumber device = awaitReady(planned, process, directory);
         Progress.reached(S3Step.CLIENT_READY);
         return new Started(process, device);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         process.end(true);
         tools.mounts().detach(plan.mountpoint());
         throw e;

@@ -99,7 +99,7 @@ final class MountedClient {
       record(intent.started(started.process(), started.device()));
       Progress.reached(S3Step.CLIENT_RECORDED);
       place(1);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       try {
         stop();
       } catch (RuntimeException suppressed) {

@@ -95,7 +95,7 @@ final class S3fsClient implements FuseClient {
     options.add("endpoint=" + plan.target().store().region());
     options.addAll(List.of("sigv4", "allow_other", "dbglevel=err"));
     options.addAll(List.of("connect_timeout=10", "readwrite_timeout=60", "stat_cache_expire=60"));
-    options.addAll(List.of("tmpdir=" + plan.temporary(), "ensure_diskfree=64"));
+    options.addAll(List.of("tmpdir=" + plan.temporary(), "ensure_diskfree=32"));
     if (plan.target().store().pathStyle() || noCertificateCovers(plan)) {
       options.add("use_path_request_style");
     }

@@ -1,15 +1,16 @@
 package dev.berth.ledger.sqlite;
 
+import dev.berth.volume.Periodic;
 import dev.berth.volume.VolumeException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -25,8 +26,8 @@ import org.sqlite.SQLiteException;
  */
 final class SqliteDatabase implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(SqliteDatabase.class);
-  private static final long FIRST_LOOK_SECONDS = 1;
-  private static final long LOOK_SECONDS = 10;
+  private static final Duration FIRST_LOOK = Duration.ofSeconds(1);
+  private static final Duration LOOK = Duration.ofSeconds(10);
 
   private final LedgerFile file;
   private final Ballast ballast;
@@ -52,9 +53,7 @@ final class SqliteDatabase implements AutoCloseable {
     ballast = new Ballast(file.path());
     connection = open();
     file.noteOpened();
-    var _ =
-        thread.scheduleWithFixedDelay(
-            this::look, FIRST_LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+    Periodic.start(thread, FIRST_LOOK, LOOK, this::look);
   }
 
   private Connection open() {

@@ -61,7 +61,7 @@ class FuseClientCommandTest {
         .hasToString(
             "s3fs bucket-a:/p/q /b/s3/0123456789abcdef/mount.1 -f -o url=https://s3.eu-west-1.amazonaws.com,"
                 + "endpoint=eu-west-1,sigv4,allow_other,dbglevel=err,connect_timeout=10,readwrite_timeout=60,"
-                + "stat_cache_expire=60,tmpdir=/b/s3/0123456789abcdef/cache/tmp,ensure_diskfree=64,"
+                + "stat_cache_expire=60,tmpdir=/b/s3/0123456789abcdef/cache/tmp,ensure_diskfree=32,"
                 + "passwd_file=/b/s3/0123456789abcdef/secret/passwd-s3fs,mp_umask=0022");
     assertThat(client.secretFiles(plan).values()).containsExactly("AKIA1:SECRETKEY\n");
     assertThat(command(client, plan).environment()).doesNotContainKey("AWS_ACCESS_KEY_ID");
@@ -107,7 +107,7 @@ class FuseClientCommandTest {
         .hasToString(
             "s3fs bucket-a /b/s3/0123456789abcdef/mount.1 -f -o url=http://h:9000,"
                 + "endpoint=us-east-1,sigv4,allow_other,dbglevel=err,connect_timeout=10,readwrite_timeout=60,"
-                + "stat_cache_expire=60,tmpdir=/b/s3/0123456789abcdef/cache/tmp,ensure_diskfree=64,"
+                + "stat_cache_expire=60,tmpdir=/b/s3/0123456789abcdef/cache/tmp,ensure_diskfree=32,"
                 + "use_path_request_style,ro,uid=1000,gid=50,mp_umask=0027,umask=0027,"
                 + "storage_class=standard_ia,use_sse=kmsid:k");
     assertThat(client.secretFiles(plan)).isEmpty();

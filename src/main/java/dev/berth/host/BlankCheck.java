@@ -86,17 +86,15 @@ public class BlankCheck {
 
   private static OptionalLong scan(ZeroScan scan) {
     CompletableFuture<OptionalLong> answer = new CompletableFuture<>();
-    Thread.ofPlatform()
-        .daemon()
-        .name("blank-check " + scan.place())
-        .start(
-            () -> {
-              try {
-                answer.complete(scan.firstData());
-              } catch (Throwable e) {
-                answer.completeExceptionally(e);
-              }
-            });
+    Threads.start(
+        "blank-check " + scan.place(),
+        () -> {
+          try {
+            answer.complete(scan.firstData());
+          } catch (Throwable e) {
+            answer.completeExceptionally(e);
+          }
+        });
     for (long before = -1; ; before = scan.position()) {
       try {
         return answer.get(STALL.toMillis(), TimeUnit.MILLISECONDS);

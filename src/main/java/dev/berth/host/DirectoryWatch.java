@@ -82,7 +82,7 @@ public final class DirectoryWatch {
         started = true;
         WatchService events = directory.getFileSystem().newWatchService();
         directory.register(events, ENTRY_CREATE, ENTRY_DELETE);
-        Thread.ofPlatform().daemon().name("watch " + directory).start(() -> follow(events));
+        Threads.start("watch " + directory, () -> follow(events));
       }
     } catch (IOException e) {
       LOG.warnf("%s cannot be watched and is looked at twice a second: %s", directory, e);

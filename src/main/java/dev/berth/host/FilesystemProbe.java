@@ -34,15 +34,13 @@ public final class FilesystemProbe {
    */
   public static Answer ask(Path path, Duration limit) {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
-    Thread.ofPlatform()
-        .daemon()
-        .name("probe " + path)
-        .start(
-            () -> {
-              long result = Libc.statvfs(path.toString());
-              answer.complete(
-                  result < 0 ? new Answer.Fails(Libc.message(result)) : new Answer.Answers());
-            });
+    Threads.start(
+        "probe " + path,
+        () -> {
+          long result = Libc.statvfs(path.toString());
+          answer.complete(
+              result < 0 ? new Answer.Fails(Libc.message(result)) : new Answer.Answers());
+        });
     try {
       return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {

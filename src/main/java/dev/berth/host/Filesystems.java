@@ -46,6 +46,18 @@ public class Filesystems {
   }
 
   /**
+   * Repairs an unmounted ext4 filesystem that {@link #check} cannot repair, whatever that costs of
+   * what is in it; what is left is {@link HostException.ToolFailed}.
+   */
+  public void repair(Path device) {
+    CommandResult result =
+        commands.run(Command.of(Tool.E2FSCK, "-f", "-y", device.toString()).within(LONG));
+    if (result.exit() > CORRECTED_AT_MOST) {
+      throw result.failed();
+    }
+  }
+
+  /**
    * Grows a mounted filesystem to the size of its device; one that has that size already stays as
    * it is.
    */

@@ -13,10 +13,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -36,7 +40,11 @@ public class ProcessCommandRunner implements CommandRunner {
   private static final List<String> SYSTEM_DIRECTORIES =
       List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin");
 
+  /** What runs now. */
+  private static final Set<Long> KNOWN = ConcurrentHashMap.newKeySet();
+
   private final List<Path> directories;
+  private final Threads.Starter threads;
 
   public ProcessCommandRunner() {
     this(Optional.ofNullable(System.getenv("PATH")).orElse(""));
@@ -47,6 +55,11 @@ public class ProcessCommandRunner implements CommandRunner {
    * PATH may lack.
    */
   public ProcessCommandRunner(String path) {
+    this(path, Threads::start);
+  }
+
+  ProcessCommandRunner(String path, Threads.Starter threads) {
+    this.threads = threads;
     directories =
         Stream.concat(Stream.of(path.split(File.pathSeparator)), SYSTEM_DIRECTORIES.stream())
             .filter(directory -> directory.startsWith("/"))
@@ -68,24 +81,50 @@ public class ProcessCommandRunner implements CommandRunner {
     Path program =
         locate(command.tool()).orElseThrow(() -> new HostException.ToolMissing(command.tool()));
     long started = System.nanoTime();
-    Process process = start(command, program);
-    CompletableFuture<String> output = reading(process, process.getInputStream());
-    CompletableFuture<String> errors = reading(process, process.getErrorStream());
+    CompletableFuture<Process> running = new CompletableFuture<>();
+    try {
+      // Before the program is: one that nobody can read from or wait for must not run.
+      CompletableFuture<String> output = reading(command, running, Process::getInputStream);
+      CompletableFuture<String> errors = reading(command, running, Process::getErrorStream);
+      Process process = start(command, program);
+      KNOWN.add(process.pid());
+      running.complete(process);
+      CommandResult result =
+          new CommandResult(
+              command,
+              awaitEnd(command, process),
+              collected(command, output),
+              collected(command, errors));
+      LOG.debugf(
+          "%s: exit %d, %d us", command, result.exit(), (System.nanoTime() - started) / 1_000);
+      return result;
+    } finally {
+      if (running.isDone()) {
+        end(running.join());
+      } else {
+        running.cancel(false);
+      }
+    }
+  }
+
+  private static int awaitEnd(Command command, Process process) {
     try {
       if (!process.waitFor(command.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
-        kill(process);
         throw new HostException.ToolTimedOut(command);
       }
+      return process.exitValue();
     } catch (InterruptedException e) {
-      kill(process);
       Thread.currentThread().interrupt();
       throw new HostException.Io("interrupted while '%s' ran".formatted(command), e);
     }
-    CommandResult result =
-        new CommandResult(
-            command, process.exitValue(), collected(command, output), collected(command, errors));
-    LOG.debugf("%s: exit %d, %d us", command, result.exit(), (System.nanoTime() - started) / 1_000);
-    return result;
+  }
+
+  /** Whatever happened, the program does not outlive the call for it. */
+  private static void end(Process process) {
+    KNOWN.remove(process.pid());
+    if (process.isAlive()) {
+      kill(process);
+    }
   }
 
   private static Process start(Command command, Path program) {
@@ -100,26 +139,49 @@ public class ProcessCommandRunner implements CommandRunner {
       return builder.start();
     } catch (IOException e) {
       throw new HostException.Io("cannot start '%s'".formatted(command), e);
+    } catch (OutOfMemoryError e) {
+      endUnknown(command);
+      throw Threads.none(command.toString(), e);
     }
   }
 
   /**
-   * On a thread of its own: a program that hangs in the kernel keeps its pipes, and a virtual
-   * thread that waits there would keep one of the carriers that all others run on.
+   * After the program the JVM starts a thread that waits for it; if there is none to be had, the
+   * program runs and nobody has it.
    */
-  private static CompletableFuture<String> reading(Process process, InputStream stream) {
+  private static void endUnknown(Command command) {
+    ProcessHandle.current()
+        .children()
+        .filter(child -> !KNOWN.contains(child.pid()))
+        .filter(child -> isOf(command, child))
+        .forEach(ProcessHandle::destroyForcibly);
+  }
+
+  private static boolean isOf(Command command, ProcessHandle child) {
+    return child.info().arguments().map(List::of).filter(command.arguments()::equals).isPresent();
+  }
+
+  /** On a thread of its own: a program that hangs in the kernel keeps its pipes. */
+  private CompletableFuture<String> reading(
+      Command command,
+      CompletableFuture<Process> running,
+      Function<Process, InputStream> streamOf) {
     CompletableFuture<String> text = new CompletableFuture<>();
-    Thread.ofPlatform()
-        .daemon()
-        .name("output of process " + process.pid())
-        .start(
-            () -> {
-              try (stream) {
-                text.complete(read(stream));
-              } catch (IOException e) {
-                text.completeExceptionally(e);
-              }
-            });
+    threads.start(
+        "output of " + command.tool().program(),
+        () -> {
+          try {
+            Process process = running.join();
+            Thread.currentThread().setName("output of process " + process.pid());
+            try (InputStream stream = streamOf.apply(process)) {
+              text.complete(read(stream));
+            }
+          } catch (CancellationException notStarted) {
+            text.cancel(false);
+          } catch (IOException e) {
+            text.completeExceptionally(e);
+          }
+        });
     return text;
   }
 

@@ -15,6 +15,7 @@ import java.time.Duration;
 @ApplicationScoped
 public class SparseFiles {
   private static final String PART = ".part";
+  private static final Duration ALLOCATION = Duration.ofMinutes(30);
   private final CommandRunner commands;
 
   public SparseFiles(CommandRunner commands) {
@@ -45,6 +46,30 @@ public class SparseFiles {
     }
   }
 
+  /**
+   * Gives {@code file} space for its first {@code size} bytes, which become its length if it is
+   * shorter; what is in it stays. Without enough space: {@link HostException.ToolFailed}, and it
+   * has the length it had. May take long where the filesystem has to write zeros for that.
+   */
+  public void allocate(Path file, long size) {
+    try {
+      long before = Files.size(file);
+      CommandResult result =
+          commands.run(
+              Command.of(Tool.FALLOCATE, "--length", "" + size, file.toString())
+                  .within(ALLOCATION));
+      if (result.exit() != 0) {
+        resize(file, before);
+        throw result.failed();
+      }
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+    } catch (IOException e) {
+      throw new HostException.Io("cannot allocate " + file, e);
+    }
+  }
+
   /** Where a file is written that is to have the name {@code file} once it is complete. */
   public static Path part(Path file) {
     return file.resolveSibling(file.getFileName() + PART);
@@ -54,8 +79,10 @@ public class SparseFiles {
    * Copies {@code source} whole to the {@link #part} of {@code target}, durably: by reflink where
    * the filesystem has it, else with its holes. What an interrupted copy left there is replaced; a
    * failed one leaves nothing.
+   *
+   * @param own whether it has to have blocks of its own, so no reflink
    */
-  public void copyToPart(Path source, Path target, Duration limit) {
+  public void copyToPart(Path source, Path target, boolean own, Duration limit) {
     Path part = part(target);
     try {
       Files.deleteIfExists(part);
@@ -63,7 +90,7 @@ public class SparseFiles {
           .run(
               Command.of(
                       Tool.CP,
-                      "--reflink=auto",
+                      own ? "--reflink=never" : "--reflink=auto",
                       "--sparse=always",
                       "--",
                       source.toString(),

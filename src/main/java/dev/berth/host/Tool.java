@@ -11,6 +11,7 @@ public enum Tool {
   WIPEFS("wipefs", "util-linux"),
   FSFREEZE("fsfreeze", "util-linux"),
   SYNC("sync", "coreutils"),
+  FALLOCATE("fallocate", "util-linux"),
   CP("cp", "coreutils"),
   STAT("stat", "coreutils"),
   MKFS_EXT4("mkfs.ext4", "e2fsprogs"),

@@ -42,6 +42,7 @@ public class CreateVolume {
   private final Backends backends;
   private final OptionDefaults defaults;
   private final Maintenance maintenance;
+  private final Reserve reserve;
   private final ThisHost host;
   private final Clock clock;
 
@@ -51,6 +52,7 @@ public class CreateVolume {
       Backends backends,
       OptionDefaults defaults,
       Maintenance maintenance,
+      Reserve reserve,
       ThisHost host,
       Clock clock) {
     this.records = records;
@@ -58,6 +60,7 @@ public class CreateVolume {
     this.backends = backends;
     this.defaults = defaults;
     this.maintenance = maintenance;
+    this.reserve = reserve;
     this.host = host;
     this.clock = clock;
   }
@@ -95,6 +98,7 @@ public class CreateVolume {
                     .formatted(request.name(), request.name()));
       };
     }
+    reserve.require("create", request.name());
     VolumeOptions options =
         request
             .backend()
@@ -128,7 +132,7 @@ public class CreateVolume {
       made = backend.provision(volume, maintenance);
     } catch (VolumeException.UnknownOutcome e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       rollBack(volume, backend::deprovision, e);
       throw e;
     }
@@ -156,7 +160,7 @@ public class CreateVolume {
     }
   }
 
-  private void rollBack(Volume volume, Consumer<Volume> undo, RuntimeException cause) {
+  private void rollBack(Volume volume, Consumer<Volume> undo, Throwable cause) {
     try {
       undo.accept(volume);
       Progress.reached(LifecycleStep.CREATE_UNDONE);

@@ -1,7 +1,11 @@
 package dev.berth.lifecycle;
 
+import dev.berth.backend.SizeConverter;
+import dev.berth.volume.ByteSize;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +13,14 @@ import java.util.Optional;
 /** How volumes live on this host. */
 @ConfigMapping(prefix = "berth")
 public interface LifecycleConfig {
+  /** Where everything of Berth's lies on this host. */
+  Path root();
+
+  /** How much has to be free there for a create or a first mount to be begun. */
+  @WithDefault("64MiB")
+  @WithConverter(SizeConverter.class)
+  ByteSize reserve();
+
   /** The id of this host; the EC2 instance id if absent, or the machine id outside EC2. */
   Optional<String> hostId();
 

@@ -29,6 +29,7 @@ import org.jboss.logging.Logger;
  *       one that says that another host has the volume can make that fail. The one thing that can
  *       is a filesystem that does not work any more: see {@link MountRepair}; if nobody uses it, it
  *       is unmounted and all of the following is done.
+ *   <li>Where the host's disk is nearly full, the mount is refused: see {@link Reserve}.
  *   <li>An exclusive volume gets this host as its owner.
  *   <li>This host's claim is written, still without the id.
  *   <li>The volume is read again; if its removal has begun meanwhile, all is undone.
@@ -49,6 +50,7 @@ public class MountVolume {
   private final CreateVolume create;
   private final MountRepair repair;
   private final ReleaseVolume release;
+  private final Reserve reserve;
   private final EngineEpoch epoch;
   private final ThisHost host;
   private final Clock clock;
@@ -60,6 +62,7 @@ public class MountVolume {
       CreateVolume create,
       MountRepair repair,
       ReleaseVolume release,
+      Reserve reserve,
       EngineEpoch epoch,
       ThisHost host,
       Clock clock) {
@@ -69,6 +72,7 @@ public class MountVolume {
     this.create = create;
     this.repair = repair;
     this.release = release;
+    this.reserve = reserve;
     this.epoch = epoch;
     this.host = host;
     this.clock = clock;
@@ -84,6 +88,7 @@ public class MountVolume {
       }
       repair.run(volume, failed);
     }
+    reserve.require("mount", name);
     Volume ready =
         switch (volume.state()) {
           case VolumeState.Ready made -> volume;
@@ -104,7 +109,7 @@ public class MountVolume {
           name, status -> status.with(backend.observe(current)).withTrouble(journal.warning));
       release.wanted(name, id);
       return mountpoint;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       release.giveUp(name, id, e);
       throw e;
     }

@@ -132,6 +132,9 @@ public class Recovery {
     } catch (VolumeException e) {
       LOG.warnf("volume %s: recovery could not finish: %s", name, e.getMessage());
       release.trouble(name, e);
+    } catch (RuntimeException | Error e) {
+      LOG.warnf(e, "volume %s: recovery could not finish", name);
+      release.trouble(name, e);
     }
   }
 

@@ -67,6 +67,9 @@ public class ReleaseQueue {
     } catch (VolumeException e) {
       LOG.debugf("volume %s: release put off: %s", name, e.getMessage());
       retry(name, pause);
+    } catch (RuntimeException | Error e) {
+      LOG.warnf(e, "volume %s: release put off", name);
+      retry(name, pause);
     }
   }
 

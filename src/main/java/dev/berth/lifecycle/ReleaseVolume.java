@@ -226,7 +226,7 @@ public class ReleaseVolume {
    * After a Mount that failed: takes its id back, and the claim and the owner, if nobody else needs
    * them.
    */
-  void giveUp(VolumeName name, MountId id, RuntimeException cause) {
+  void giveUp(VolumeName name, MountId id, Throwable cause) {
     trouble(name, cause);
     try {
       Optional<Claim> claim = records.claim(name);
@@ -271,7 +271,7 @@ public class ReleaseVolume {
     LOG.debugf("volume %s released", volume.name());
   }
 
-  void trouble(VolumeName name, RuntimeException cause) {
+  void trouble(VolumeName name, Throwable cause) {
     view.update(
         name, status -> status.withTrouble(Optional.of(Trouble.of(cause, clock.instant()))));
   }

@@ -5,6 +5,7 @@ import dev.berth.backend.Observed;
 import dev.berth.backend.Orphans;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.volume.ByteSize;
+import dev.berth.volume.Periodic;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -19,7 +20,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -64,9 +64,7 @@ public class Sweeper {
 
   public void start() {
     running.start("orphans", this::freeOrphans);
-    var _ =
-        timer.scheduleWithFixedDelay(
-            this::sweep, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    Periodic.start(timer, interval, interval, this::sweep);
   }
 
   /**

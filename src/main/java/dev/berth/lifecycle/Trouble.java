@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param lasts whether another mount of what is mounted already does not end it
  */
 public record Trouble(String message, Instant at, boolean lasts) {
-  static Trouble of(RuntimeException cause, Instant at) {
+  static Trouble of(Throwable cause, Instant at) {
     String message = Optional.ofNullable(cause.getMessage()).orElseGet(cause::toString);
     return new Trouble(message, at, false);
   }

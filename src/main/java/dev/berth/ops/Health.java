@@ -47,6 +47,12 @@ public class Health {
 
   @Produces
   @Readiness
+  HealthCheck space() {
+    return () -> response("space", () -> List.of(checks.space()));
+  }
+
+  @Produces
+  @Readiness
   HealthCheck clients() {
     return () -> response("clients");
   }

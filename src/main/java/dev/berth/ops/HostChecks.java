@@ -3,6 +3,7 @@ package dev.berth.ops;
 import dev.berth.host.CommandRunner;
 import dev.berth.host.Tool;
 import dev.berth.ledger.VolumeLedger;
+import dev.berth.lifecycle.Reserve;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.VolumeException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,6 +34,7 @@ public class HostChecks {
   private final CommandRunner commands;
   private final VolumeLedger ledger;
   private final MountClients clients;
+  private final Reserve reserve;
   private final Path root;
   private final Path socket;
   private final Clock clock;
@@ -40,11 +43,13 @@ public class HostChecks {
       CommandRunner commands,
       VolumeLedger ledger,
       MountClients clients,
+      Reserve reserve,
       OpsConfig config,
       Clock clock) {
     this.commands = commands;
     this.ledger = ledger;
     this.clients = clients;
+    this.reserve = reserve;
     this.clock = clock;
     root = config.root();
     socket = config.socket();
@@ -131,6 +136,10 @@ public class HostChecks {
   }
 
   Finding space() {
+    Optional<String> shortage = reserve.shortage();
+    if (shortage.isPresent()) {
+      return Finding.error("space", "volumes are neither created nor mounted: " + shortage.get());
+    }
     try {
       FileStore store = Files.getFileStore(root);
       ByteSize free = ByteSize.ofMiB(store.getUsableSpace() >> 20);

@@ -66,7 +66,7 @@ record S3Aftermath(Subject volume) {
 
   private static List<String> stagingMounts(TestBed bed, Path state) {
     return new Traces(bed.root())
-        .mounts().stream().filter(mount -> mount.startsWith(state + "/")).toList();
+        .mounts().stream().filter(mount -> mount.startsWith(state + "/mount.")).toList();
   }
 
   private void assertData() {

@@ -52,6 +52,9 @@ final class Scenarios {
             .operation(Subject::create)
             .againAt(CREATE_PROVISIONED)
             .leaves(Subject::isThere),
+        new Scenario("create with all of its space")
+            .operation(volume -> volume.create("preallocate=true"))
+            .leaves(Subject::isThere),
         new Scenario("create that fails")
             .prepared(
                 volume -> {

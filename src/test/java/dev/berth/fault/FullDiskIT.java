@@ -82,7 +82,7 @@ class FullDiskIT {
     Map<String, String> options = Map.of("sourceVolume", "original");
     assertThat(BED.client().create("copy", options).failed().error())
         .contains("volume copy")
-        .contains("No space left");
+        .contains("no space left");
     assertThat(BED.client().names()).containsExactly("original");
     BED.disk().empty();
     assertThat(BED.images("copy")).isEmpty();

@@ -5,11 +5,13 @@ import dev.berth.ledger.ClaimKey;
 import dev.berth.ledger.VolumeLedger;
 import dev.berth.testing.FakeBackend;
 import dev.berth.testing.MovableClock;
+import dev.berth.volume.ByteSize;
 import dev.berth.volume.Claim;
 import dev.berth.volume.HostId;
 import dev.berth.volume.MountId;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeName;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -61,13 +63,16 @@ final class OneHost {
     records = new Records(ledger, view, host);
     maintenance = new Maintenance(records, view, backends, locks, pins, settings);
     OptionDefaults defaults = new OptionDefaults(settings, backends);
-    create = new CreateVolume(records, view, backends, defaults, maintenance, host, clock);
+    Reserve reserve = new Reserve(settings, host);
+    create = new CreateVolume(records, view, backends, defaults, maintenance, reserve, host, clock);
     release =
         new ReleaseVolume(
             records, view, backends, useCheck, pins, flushes, epoch, host, clock, settings);
     queue = new ReleaseQueue(release, locks, clock);
     MountRepair repair = new MountRepair(view, backends, useCheck, pins, flushes);
-    mount = new MountVolume(records, view, backends, create, repair, release, epoch, host, clock);
+    mount =
+        new MountVolume(
+            records, view, backends, create, repair, release, reserve, epoch, host, clock);
     remove = new RemoveVolume(records, view, backends, useCheck, pins, flushes, epoch, host, clock);
     forceRelease = new ForceRelease(records, release, useCheck, flushes, host, clock);
     sweeper = new Sweeper(view, backends, locks, queue, release, epoch, host, settings);
@@ -151,6 +156,16 @@ final class OneHost {
   }
 
   private record Settings(Duration limit) implements LifecycleConfig {
+    @Override
+    public Path root() {
+      return Path.of("/");
+    }
+
+    @Override
+    public ByteSize reserve() {
+      return new ByteSize(0);
+    }
+
     @Override
     public Optional<String> hostId() {
       return Optional.empty();

@@ -33,17 +33,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 @RequiresSystem(engine = false)
 class ConfigurationIT {
   private static final Map<String, String> SETTINGS =
-      Map.of(
-          "BERTH_LINGER", "1h",
-          "BERTH_SWEEP_INTERVAL", "1s",
-          "BERTH_LEDGER", "sqlite",
-          "BERTH_HOST_ID", "configured-host",
-          "BERTH_DEFAULTS_SIZE", "65MiB",
-          "BERTH_DEFAULTS_ON_REMOVE", "retain",
-          "BERTH_LIMITS_LONG_CALL", "10s",
-          "BERTH_LIMITS_SHORT_CALL", "2s",
-          "BERTH_LOG_LEVEL", "DEBUG",
-          "BERTH_JAVA_OPTIONS", "-Dconfigured.berth=yes");
+      Map.ofEntries(
+          Map.entry("BERTH_RESERVE", "5MiB"),
+          Map.entry("BERTH_LINGER", "1h"),
+          Map.entry("BERTH_SWEEP_INTERVAL", "1s"),
+          Map.entry("BERTH_LEDGER", "sqlite"),
+          Map.entry("BERTH_HOST_ID", "configured-host"),
+          Map.entry("BERTH_DEFAULTS_SIZE", "65MiB"),
+          Map.entry("BERTH_DEFAULTS_ON_REMOVE", "retain"),
+          Map.entry("BERTH_LIMITS_LONG_CALL", "10s"),
+          Map.entry("BERTH_LIMITS_SHORT_CALL", "2s"),
+          Map.entry("BERTH_LOG_LEVEL", "DEBUG"),
+          Map.entry("BERTH_JAVA_OPTIONS", "-Dconfigured.berth=yes"));
 
   /** Those that every test sets. */
   private static final Set<String> ELSEWHERE =
@@ -157,6 +158,7 @@ class ConfigurationIT {
   @ParameterizedTest(name = "{0}={1}")
   @DisplayName("A wrong value keeps Berth from starting, and is named")
   @CsvSource({
+    "BERTH_RESERVE, much, berth.reserve=much",
     "BERTH_LINGER, soon, berth.linger=soon",
     "BERTH_LINGER, -5s, berth.linger",
     "BERTH_SWEEP_INTERVAL, 0s, berth.sweep-interval",

@@ -164,6 +164,14 @@ public final class BerthProcess {
     return Metrics.read(managementPort).sum(name, tags);
   }
 
+  /** What its readiness check says. */
+  public String ready() {
+    return Run.of(
+            "curl", "--silent", "http://127.0.0.1:%d/q/health/ready".formatted(managementPort))
+        .succeed()
+        .out();
+  }
+
   /** Exit status of a server that has ended. */
   public int exitStatus() {
     return process.exitValue();

@@ -57,7 +57,7 @@ final class BlockMounter {
       BlockDevice device = store.attach(volume);
       Progress.reached(BlockStep.ATTACHED);
       mountHeld(volume, device, journal);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       undo(volume, e);
       throw e;
     }
@@ -246,7 +246,7 @@ final class BlockMounter {
     }
   }
 
-  private void undo(Volume volume, RuntimeException cause) {
+  private void undo(Volume volume, Throwable cause) {
     try {
       ensureUnmounted(volume);
     } catch (RuntimeException e) {

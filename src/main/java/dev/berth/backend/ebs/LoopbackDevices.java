@@ -76,7 +76,7 @@ final class LoopbackDevices implements EbsDevices {
   @Override
   public void copied(String original, String copy) {
     if (Files.exists(file(original)) && Files.notExists(file(copy))) {
-      files.copyToPart(file(original), file(copy), COPY_LIMIT);
+      files.copyToPart(file(original), file(copy), false, COPY_LIMIT);
       files.publish(file(copy));
     }
   }

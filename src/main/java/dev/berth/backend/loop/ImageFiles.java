@@ -14,9 +14,13 @@ final class ImageFiles {
 
   private ImageFiles() {}
 
-  /** Copies {@code source}; {@code target} appears complete and durable, or not at all. */
-  static void copy(SparseFiles files, Path source, Path target) {
-    files.copyToPart(source, target, COPY_LIMIT);
+  /**
+   * Copies {@code source}; {@code target} appears complete and durable, or not at all.
+   *
+   * @param own whether it has to have blocks of its own, not shared ones
+   */
+  static void copy(SparseFiles files, Path source, Path target, boolean own) {
+    files.copyToPart(source, target, own, COPY_LIMIT);
     Progress.reached(LoopStep.COPY_WRITTEN);
     files.publish(target);
     Progress.reached(LoopStep.COPY_PUBLISHED);

@@ -78,7 +78,8 @@ final class LoopSnapshots implements BlockSnapshots {
     begin(snapshot.id());
     try {
       Files.createDirectories(directory);
-      ImageFiles.copy(files, volumes.resolve(volume.made().ref().value()), image(snapshot.id()));
+      ImageFiles.copy(
+          files, volumes.resolve(volume.made().ref().value()), image(snapshot.id()), false);
       SnapshotFacts.write(SparseFiles.part(facts(snapshot.id())), snapshot);
       Progress.reached(LoopStep.SNAPSHOT_DESCRIBED);
       files.publish(facts(snapshot.id()));

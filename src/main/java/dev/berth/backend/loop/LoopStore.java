@@ -34,17 +34,19 @@ final class LoopStore implements BlockStore {
   private final SparseFiles files;
   private final LoopDevices devices;
   private final LoopSnapshots snapshots;
+  private final Preallocation preallocation;
 
   LoopStore(Path directory, SparseFiles files, LoopDevices devices, LoopSnapshots snapshots) {
     this.directory = directory;
     this.files = files;
     this.devices = devices;
     this.snapshots = snapshots;
+    preallocation = new Preallocation(files);
   }
 
   @Override
   public Traits traits() {
-    return new Traits(NAME, List.of());
+    return new Traits(NAME, List.of(Preallocation.PREALLOCATE));
   }
 
   @Override
@@ -56,24 +58,36 @@ final class LoopStore implements BlockStore {
   public BackendRef provision(Volume volume, BlockSource source) {
     Path file = file(volume);
     makeDirectory();
+    boolean whole = Preallocation.of(volume);
+    if (whole && Files.notExists(file)) {
+      Preallocation.requireRoom(volume, directory, size(volume));
+    }
     switch (source) {
       case BlockSource.Nothing nothing -> {
         files.create(file);
         Progress.reached(LoopStep.FILE_MADE);
       }
-      case BlockSource.OfSnapshot of -> copy(snapshots.image(of.snapshot().id()), file);
-      case BlockSource.OfVolume of -> copy(file(of.volume()), file);
+      case BlockSource.OfSnapshot of -> copy(snapshots.image(of.snapshot().id()), file, whole);
+      case BlockSource.OfVolume of -> copy(file(of.volume()), file, whole);
       case BlockSource.Existing existing ->
           throw new IllegalArgumentException("a loop volume cannot be adopted");
     }
     enlarge(file, size(volume));
+    if (whole) {
+      preallocation.fill(file, size(volume));
+      Progress.reached(LoopStep.FILE_ALLOCATED);
+    }
     return new BackendRef(file.getFileName().toString());
   }
 
-  /** A copy appears whole or not at all, so one that is there was made, and may be in use. */
-  private void copy(Path source, Path file) {
+  /**
+   * A copy appears whole or not at all, so one that is there was made, and may be in use.
+   *
+   * @param own whether it has to have blocks of its own
+   */
+  private void copy(Path source, Path file, boolean own) {
     if (Files.notExists(file)) {
-      ImageFiles.copy(files, source, file);
+      ImageFiles.copy(files, source, file, own);
     }
   }
 
@@ -95,7 +109,11 @@ final class LoopStore implements BlockStore {
       throw new HostException.Unexpected(
           "its file %s is gone; put it back, or remove the volume".formatted(file));
     }
-    return BlockDevice.at(devices.attach(file));
+    Path device = devices.attach(file);
+    if (Preallocation.of(volume)) {
+      Preallocation.keep(device);
+    }
+    return BlockDevice.at(device);
   }
 
   @Override
@@ -116,11 +134,29 @@ final class LoopStore implements BlockStore {
   @Override
   public void grow(Volume volume) {
     Path file = file(volume);
-    enlarge(file, size(volume));
+    if (Preallocation.of(volume)) {
+      growWhole(volume, file);
+    } else {
+      enlarge(file, size(volume));
+    }
     devices
         .find(file)
         .filter(device -> BlockDevice.at(device).size() < size(volume))
         .ifPresent(device -> refreshSize(volume, device));
+  }
+
+  /** The space first: a file that could not get it all keeps its length. */
+  private void growWhole(Volume volume, Path file) {
+    try {
+      long present = Files.size(file);
+      if (present < size(volume)) {
+        Preallocation.requireRoom(volume, directory, size(volume) - present);
+        preallocation.fill(file, size(volume));
+        Progress.reached(LoopStep.FILE_GROWN);
+      }
+    } catch (IOException e) {
+      throw new HostException.Io("cannot read the size of " + file, e);
+    }
   }
 
   private void refreshSize(Volume volume, Path device) {

@@ -57,7 +57,7 @@ record ClientDirectory(Path path) {
     try {
       Files.createDirectories(
           path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      for (String name : List.of("cache", "tmp", "secret")) {
+      for (String name : List.of("cache", "secret")) {
         Files.createDirectories(path.resolve(name));
       }
       Files.createDirectories(staging(generation));
@@ -163,15 +163,21 @@ record ClientDirectory(Path path) {
         .map(MountEntry::mountpoint)
         .filter(mountpoint -> mountpoint.isIn(path))
         .map(mountpoint -> Path.of(mountpoint.toString()))
+        .filter(mountpoint -> mountpoint.getFileName().toString().startsWith(STAGING))
         .toList();
+  }
+
+  /** The file with the filesystem of a client's cache. */
+  static Path cacheImage(Path directory) {
+    return directory.resolve("cache.img");
   }
 
   /** Deletes all of it, but the client's cache if {@code keepCache}. Absent: success. */
   void delete(boolean keepCache) {
-    if (!stagingMounts().isEmpty()) {
+    if (MountTable.own().entries().stream().anyMatch(entry -> entry.mountpoint().isIn(path))) {
       throw new HostException.Unexpected("something is still mounted in " + path);
     }
-    delete(path, keepCache ? List.of(path, path.resolve("cache")) : List.of());
+    delete(path, keepCache ? List.of(path, path.resolve("cache"), cacheImage(path)) : List.of());
   }
 
   private static void delete(Path tree, List<Path> kept) {
@@ -191,7 +197,9 @@ record ClientDirectory(Path path) {
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes a) throws IOException {
-              Files.deleteIfExists(file);
+              if (!kept.contains(file)) {
+                Files.deleteIfExists(file);
+              }
               return FileVisitResult.CONTINUE;
             }
 
@@ -214,7 +222,7 @@ record ClientDirectory(Path path) {
 
   /** What its cached and temporary files take, in bytes; what goes meanwhile is not counted. */
   long size() {
-    return Stream.of("cache", "tmp").mapToLong(name -> size(path.resolve(name))).sum();
+    return size(path.resolve("cache"));
   }
 
   private static long size(Path tree) {

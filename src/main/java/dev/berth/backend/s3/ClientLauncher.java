@@ -61,7 +61,7 @@ final class ClientLauncher {
         FuseFilesystem filesystem = awaitReady(planned, process, directory);
         Progress.reached(S3Step.CLIENT_READY);
         return new Started(process, filesystem);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         process.end(true);
         tools.mounts().detach(plan.mountpoint());
         throw e;

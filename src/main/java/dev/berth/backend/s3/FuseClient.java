@@ -2,11 +2,13 @@ package dev.berth.backend.s3;
 
 import dev.berth.host.DaemonCommand;
 import dev.berth.host.Tool;
+import dev.berth.volume.ByteSize;
 import dev.berth.volume.VolumeOptions;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 
 /**
  * A FUSE client: how it is called and what it can do. How it is started, watched and stopped is the
@@ -45,13 +47,21 @@ interface FuseClient {
   /** The program and its arguments; secrets are in its environment or in files, if anywhere. */
   DaemonCommand command(MountPlan plan, Path log);
 
+  /** How much it is to have on this host for a cache and temporary files; empty if it has none. */
+  Optional<ByteSize> localSpace(VolumeOptions options);
+
   /**
-   * The files that were closed by their writers, but are only on this host yet: each by a file of
-   * the client that is written whenever it is. Reads what is in {@code directory}, whether the
-   * client runs or not.
+   * How many files were closed by their writers and are only on this host yet, without those that
+   * were last written after {@code latest}. Reads what is in {@code directory}, whether the client
+   * runs or not. While files come and go it may be off, but is not 0 unless it was 0.
    */
-  default Set<Path> notUploaded(Path directory) {
-    return Set.of();
+  default int notUploaded(Path directory, Instant latest) {
+    return 0;
+  }
+
+  /** All of them. */
+  default int notUploaded(Path directory) {
+    return notUploaded(directory, Instant.MAX);
   }
 
   /** Whether an empty volume needs an object in it, lest Docker copy an image's files there. */

@@ -12,8 +12,8 @@ import java.util.OptionalInt;
  *
  * @param filesystemName by which mount tables show the client's filesystem, if it can be told one:
  *     no other client's has it
- * @param directory of the volume on this host, which has {@code cache}, {@code tmp} and {@code
- *     secret} in it
+ * @param directory of the volume on this host, which has {@code cache}, {@code cache/tmp} and
+ *     {@code secret} in it
  * @param memory the client's limit
  */
 record MountPlan(
@@ -36,7 +36,7 @@ record MountPlan(
   }
 
   Path temporary() {
-    return directory.resolve("tmp");
+    return cache().resolve("tmp");
   }
 
   Path secret() {

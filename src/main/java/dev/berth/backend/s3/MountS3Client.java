@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -53,6 +54,12 @@ final class MountS3Client implements FuseClient {
   @Override
   public boolean canRetire(VolumeOptions options) {
     return options.find(S3Options.CACHE_SIZE).isEmpty();
+  }
+
+  /** It writes to the store from memory. */
+  @Override
+  public Optional<ByteSize> localSpace(VolumeOptions options) {
+    return options.find(S3Options.CACHE_SIZE);
   }
 
   @Override

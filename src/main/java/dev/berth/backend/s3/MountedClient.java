@@ -40,6 +40,7 @@ final class MountedClient {
   private final ClientLauncher launcher;
   private final Volume volume;
   private final ClientDirectory directory;
+  private final CacheDisk cache;
   private final Path mountpoint;
   private volatile @Nullable ClientRun run;
 
@@ -49,6 +50,7 @@ final class MountedClient {
     this.volume = volume;
     launcher = new ClientLauncher(tools);
     directory = ClientDirectory.of(tools.stateDirectory(), volume.id());
+    cache = new CacheDisk(tools, directory.path());
     mountpoint = tools.mountDirectory().resolve(volume.name().value());
   }
 
@@ -92,11 +94,12 @@ final class MountedClient {
       ClientRun intent = ClientRun.intended(Boot.id(), planned);
       record(intent);
       Progress.reached(S3Step.CLIENT_INTENT_WRITTEN);
+      makeCache(planned.client());
       ClientLauncher.Started started = launcher.launch(planned, directory, ended);
       record(intent.started(started.process(), started.filesystem()));
       Progress.reached(S3Step.CLIENT_RECORDED);
       place(1);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       try {
         stop();
       } catch (RuntimeException suppressed) {
@@ -104,6 +107,11 @@ final class MountedClient {
       }
       throw e;
     }
+  }
+
+  private void makeCache(FuseClient client) {
+    client.localSpace(volume.options()).ifPresent(cache::ensureMounted);
+    cache.makeTemporary();
   }
 
   private void place(int generation) {
@@ -139,6 +147,7 @@ final class MountedClient {
     int generation = old.generation() + 1;
     ClientPlans.Planned planned = plans.plan(volume, directory, generation);
     directory.make(generation);
+    makeCache(planned.client());
     ClientLauncher.Started started = launcher.launch(planned, directory, ended);
     record(old.succeededBy(planned, started.process(), started.filesystem(), retire));
     Progress.reached(S3Step.CLIENT_RECORDED);
@@ -232,12 +241,13 @@ final class MountedClient {
     plans.forget(volume);
     tools.memory().remove(volume.id().value());
     FuseClient client = FuseClients.of(volume.options());
-    int left = client.notUploaded(directory.path()).size();
+    int left = cache.notUploaded(client);
     if (left > 0) {
       LOG.warnf(
           "volume %s: %d files that are not in %s yet are kept in %s; the next mount uploads them",
           volume.name(), left, Location.of(volume.options()), directory.path());
     }
+    cache.release(left > 0);
     directory.delete(left > 0);
     deleteMountpoint();
     Progress.reached(S3Step.LOCAL_STATE_DELETED);

@@ -9,13 +9,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -90,8 +90,9 @@ final class RcloneClient implements FuseClient {
     arguments.addAll(List.of("--umask", "000", "--dir-perms", octal(plan.mode())));
     arguments.addAll(List.of("--file-perms", octal(plan.mode() & FILE_PERMISSIONS)));
     arguments.addAll(List.of("--vfs-cache-mode", "writes", "--vfs-write-back", "1s"));
-    ByteSize cache = plan.options().find(S3Options.CACHE_SIZE).orElse(DEFAULT_CACHE);
-    arguments.addAll(List.of("--vfs-cache-max-size", cache.bytes() + "b"));
+    arguments.addAll(List.of("--vfs-cache-max-size", cacheSize(plan.options()).bytes() + "b"));
+    // What was sent makes room; by default only once a minute.
+    arguments.addAll(List.of("--vfs-cache-poll-interval", "1s"));
     arguments.addAll(List.of("--cache-dir", plan.cache().toString(), "--dir-cache-time", "1m"));
     arguments.addAll(List.of("--log-level", "ERROR"));
     if (plan.readOnly()) {
@@ -130,19 +131,39 @@ final class RcloneClient implements FuseClient {
   }
 
   @Override
-  public Set<Path> notUploaded(Path directory) {
+  public Optional<ByteSize> localSpace(VolumeOptions options) {
+    return Optional.of(cacheSize(options));
+  }
+
+  private static ByteSize cacheSize(VolumeOptions options) {
+    return options.find(S3Options.CACHE_SIZE).orElse(DEFAULT_CACHE);
+  }
+
+  /** A container can make any number of them, so none is kept. */
+  @Override
+  public int notUploaded(Path directory, Instant latest) {
     Path facts = directory.resolve("cache").resolve("vfsMeta");
     if (Files.notExists(facts)) {
-      return Set.of();
+      return 0;
     }
     try (Stream<Path> files = Files.walk(facts)) {
-      return files
-          .filter(Files::isRegularFile)
-          .filter(RcloneClient::isDirty)
-          .collect(Collectors.toSet());
+      return (int)
+          files
+              .filter(Files::isRegularFile)
+              .filter(file -> !isWrittenAfter(file, latest))
+              .filter(RcloneClient::isDirty)
+              .count();
     } catch (IOException | UncheckedIOException e) {
       // A file went while the directory was read: there is at least something going on.
-      return Set.of(facts);
+      return 1;
+    }
+  }
+
+  private static boolean isWrittenAfter(Path file, Instant time) {
+    try {
+      return Files.getLastModifiedTime(file).toInstant().isAfter(time);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -176,7 +176,9 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
 
   /** Files that were never uploaded are data of the volume too. */
   private boolean deleteCache(Volume volume) {
-    ClientDirectory.of(tools.stateDirectory(), volume.id()).delete(false);
+    ClientDirectory directory = ClientDirectory.of(tools.stateDirectory(), volume.id());
+    new CacheDisk(tools, directory.path()).release(false);
+    directory.delete(false);
     return true;
   }
 
@@ -228,12 +230,19 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
   public void requireWrittenBack(Volume volume) {
     FuseClient client = FuseClients.of(volume.options());
     Path directory = ClientDirectory.of(tools.stateDirectory(), volume.id()).path();
-    int left = client.notUploaded(directory).size();
+    int left = HostErrors.translating("look at", volume, () -> leftInCache(directory, client));
     if (left > 0) {
       throw new VolumeException.InUse(
           "volume %s: %d files that were written on this host are not in %s yet; mount the volume here once more, and they are uploaded, or delete %s if nobody needs them"
               .formatted(volume.name(), left, Location.of(volume.options()), directory));
     }
+  }
+
+  private int leftInCache(Path directory, FuseClient client) {
+    CacheDisk cache = new CacheDisk(tools, directory);
+    int left = cache.notUploaded(client);
+    cache.release(left > 0);
+    return left;
   }
 
   @Override

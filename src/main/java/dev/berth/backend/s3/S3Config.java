@@ -1,8 +1,8 @@
 package dev.berth.backend.s3;
 
+import dev.berth.backend.SizeConverter;
 import dev.berth.host.RealPath;
 import dev.berth.volume.ByteSize;
-import dev.berth.volume.VolumeException;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.eclipse.microprofile.config.spi.Converter;
 
 /** Where volumes in S3 are by default, and how their clients run. */
 @ConfigMapping(prefix = "berth")
@@ -47,19 +46,5 @@ interface S3Config {
     /** How often the store of a mounted volume is asked whether it answers. */
     @WithDefault("30s")
     Duration probeInterval();
-  }
-
-  /** Reads a size as users write it for the option {@code size}. */
-  final class SizeConverter implements Converter<ByteSize> {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public ByteSize convert(String value) {
-      try {
-        return ByteSize.parse(value);
-      } catch (VolumeException.Invalid e) {
-        throw new IllegalArgumentException(e.getMessage(), e);
-      }
-    }
   }
 }

@@ -2,11 +2,14 @@ package dev.berth.backend.s3;
 
 import dev.berth.host.CommandRunner;
 import dev.berth.host.Daemons;
+import dev.berth.host.Filesystems;
 import dev.berth.host.FuseConnections;
+import dev.berth.host.LoopDevices;
 import dev.berth.host.MemoryGroups;
 import dev.berth.host.MountNamespaces;
 import dev.berth.host.MountReplacer;
 import dev.berth.host.Mounts;
+import dev.berth.host.SparseFiles;
 import dev.berth.volume.ByteSize;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
@@ -20,6 +23,9 @@ public class S3Tools {
   private final MountNamespaces namespaces = new MountNamespaces();
   private final MountReplacer replacer = new MountReplacer();
   private final MemoryGroups memory = new MemoryGroups();
+  private final Filesystems filesystems;
+  private final SparseFiles files;
+  private final LoopDevices devices;
   private final FuseClients clients;
   private final Path root;
   private final ByteSize memoryLimit;
@@ -33,6 +39,9 @@ public class S3Tools {
     this.mounts = mounts;
     this.daemons = daemons;
     this.connections = connections;
+    filesystems = new Filesystems(commands);
+    files = new SparseFiles(commands);
+    devices = new LoopDevices(commands);
     clients = new FuseClients(commands, config.s3().clients());
     root = config.root();
     memoryLimit = config.s3().memoryLimit();
@@ -52,6 +61,18 @@ public class S3Tools {
 
   MountNamespaces namespaces() {
     return namespaces;
+  }
+
+  Filesystems filesystems() {
+    return filesystems;
+  }
+
+  SparseFiles files() {
+    return files;
+  }
+
+  LoopDevices devices() {
+    return devices;
   }
 
   MountReplacer replacer() {

@@ -1,6 +1,7 @@
 package dev.berth.backend.s3;
 
 import dev.berth.host.DaemonCommand;
+import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.VolumeOptions;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -18,6 +20,7 @@ import software.amazon.awssdk.services.s3.S3Client;
  */
 final class S3fsClient implements FuseClient {
   private static final int ALL_PERMISSIONS = 0777;
+  private static final ByteSize TEMPORARY = ByteSize.ofGiB(1);
 
   @Override
   public ClientKind kind() {
@@ -60,6 +63,12 @@ final class S3fsClient implements FuseClient {
     return false;
   }
 
+  /** For temporary files: with less than it is told to leave free, it sends parts at once. */
+  @Override
+  public Optional<ByteSize> localSpace(VolumeOptions options) {
+    return Optional.of(TEMPORARY);
+  }
+
   /** It answers every chmod and chown of its root with an I/O error. */
   @Override
   public boolean refusesDockersCopy() {
@@ -87,7 +96,7 @@ final class S3fsClient implements FuseClient {
     options.addAll(List.of("fsname=" + plan.filesystemName(), "subtype=s3fs"));
     options.addAll(List.of("sigv4", "allow_other", "dbglevel=err"));
     options.addAll(List.of("connect_timeout=10", "readwrite_timeout=60", "stat_cache_expire=60"));
-    options.addAll(List.of("tmpdir=" + plan.temporary(), "ensure_diskfree=256"));
+    options.addAll(List.of("tmpdir=" + plan.temporary(), "ensure_diskfree=32"));
     if (plan.target().store().pathStyle() || noCertificateCovers(plan)) {
       options.add("use_path_request_style");
     }

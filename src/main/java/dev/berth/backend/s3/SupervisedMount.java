@@ -2,7 +2,6 @@ package dev.berth.backend.s3;
 
 import dev.berth.host.FilesystemProbe;
 import dev.berth.host.FilesystemProbe.Answer;
-import dev.berth.host.HostException;
 import dev.berth.host.ProcessId;
 import dev.berth.volume.MountClient;
 import dev.berth.volume.MountClient.State;
@@ -162,7 +161,7 @@ final class SupervisedMount {
       if (!gone && client.process().isPresent()) {
         checkLocked();
       }
-    } catch (VolumeException | HostException e) {
+    } catch (RuntimeException | Error e) {
       failed(e);
     } finally {
       lock.unlock();
@@ -258,8 +257,8 @@ final class SupervisedMount {
         (System.nanoTime() - started) / 1_000_000);
   }
 
-  private void failed(RuntimeException e) {
-    String message = String.valueOf(e.getMessage());
+  private void failed(Throwable e) {
+    String message = Optional.ofNullable(e.getMessage()).orElseGet(e::toString);
     if (health.failed(message)) {
       LOG.warnf("volume %s: %s", volume.name(), message);
     }

@@ -1,5 +1,6 @@
 package dev.berth.backend.s3;
 
+import dev.berth.volume.Periodic;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeId;
 import java.time.Duration;
@@ -85,9 +86,7 @@ final class Supervisor implements AutoCloseable {
       timer =
           Executors.newSingleThreadScheduledExecutor(
               Thread.ofPlatform().daemon().name("s3-watch").factory());
-      var _ =
-          timer.scheduleWithFixedDelay(
-              this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+      Periodic.start(timer, TICK, TICK, this::tick);
     }
   }
 

@@ -1,12 +1,8 @@
 package dev.berth.backend.s3;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -22,13 +18,7 @@ record Uploads(FuseClient client, Path directory) {
 
   /** Waits at most {@code limit} until there are none; how many there still are is returned. */
   int awaitAll(Duration limit) {
-    long end = System.nanoTime() + limit.toNanos();
-    int left = client.notUploaded(directory).size();
-    while (left > 0 && System.nanoTime() < end) {
-      LockSupport.parkNanos(POLL.toNanos());
-      left = client.notUploaded(directory).size();
-    }
-    return left;
+    return await(Instant.MAX, limit);
   }
 
   /**
@@ -36,22 +26,16 @@ record Uploads(FuseClient client, Path directory) {
    * for: it may never come to rest.
    */
   int awaitThose(Duration limit) {
-    Instant closed = Instant.now().plus(CLOSING);
-    long end = System.nanoTime() + limit.toNanos();
-    Set<Path> waiting = new HashSet<>(client.notUploaded(directory));
-    while (!waiting.isEmpty() && System.nanoTime() < end) {
-      LockSupport.parkNanos(POLL.toNanos());
-      waiting.retainAll(client.notUploaded(directory));
-      waiting.removeIf(file -> isWrittenAfter(file, closed));
-    }
-    return waiting.size();
+    return await(Instant.now().plus(CLOSING), limit);
   }
 
-  private static boolean isWrittenAfter(Path file, Instant time) {
-    try {
-      return Files.getLastModifiedTime(file).toInstant().isAfter(time);
-    } catch (IOException e) {
-      return true;
+  private int await(Instant latest, Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
+    int left = client.notUploaded(directory, latest);
+    while (left > 0 && System.nanoTime() < end) {
+      LockSupport.parkNanos(POLL.toNanos());
+      left = client.notUploaded(directory, latest);
     }
+    return left;
   }
 }

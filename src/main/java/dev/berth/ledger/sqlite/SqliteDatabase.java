@@ -1,15 +1,16 @@
 package dev.berth.ledger.sqlite;
 
+import dev.berth.volume.Periodic;
 import dev.berth.volume.VolumeException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -20,12 +21,16 @@ import org.sqlite.SQLiteException;
  *
  * <p>A file that is deleted under it is written anew, with all its rows; one that is replaced is
  * not written any more. Both are looked for before each write, every ten seconds, and at the end.
+ * Where the disk is full, changes of rows and deletions have a {@link Ballast} to draw on; new rows
+ * have not.
  */
 final class SqliteDatabase implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(SqliteDatabase.class);
-  private static final long LOOK_SECONDS = 10;
+  private static final Duration FIRST_LOOK = Duration.ofSeconds(1);
+  private static final Duration LOOK = Duration.ofSeconds(10);
 
   private final LedgerFile file;
+  private final Ballast ballast;
   private Connection connection;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
@@ -45,9 +50,22 @@ final class SqliteDatabase implements AutoCloseable {
   SqliteDatabase(Path path) {
     file = new LedgerFile(path);
     SqliteLibrary.prefer();
-    connection = SqliteFiles.open(file.path());
+    ballast = new Ballast(file.path());
+    connection = open();
     file.noteOpened();
-    var _ = thread.scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+    Periodic.start(thread, FIRST_LOOK, LOOK, this::look);
+  }
+
+  private Connection open() {
+    while (true) {
+      try {
+        return SqliteFiles.open(file.path());
+      } catch (VolumeException.Failed e) {
+        if (!ballast.isDiskFull() || !ballast.giveUp()) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** Runs {@code work}, which only reads, on the ledger's thread. */
@@ -57,15 +75,42 @@ final class SqliteDatabase implements AutoCloseable {
 
   /** Runs {@code work} on the ledger's thread, each statement a transaction of its own. */
   <T> T write(Work<T> work) {
+    return onThread(() -> written(work));
+  }
+
+  /**
+   * As {@link #write}, for what has to be noted when the disk is full too: it gets the space that
+   * is kept for that.
+   */
+  <T> T writeFromReserve(Work<T> work) {
     return onThread(
         () -> {
-          ensureInPlace();
-          try {
-            return work.on(connection);
-          } finally {
-            file.noteWritten();
+          while (true) {
+            try {
+              return written(work);
+            } catch (SQLException e) {
+              if (!isFull(e) || !ballast.giveUp()) {
+                throw e;
+              }
+            }
           }
         });
+  }
+
+  private <T> T written(Work<T> work) throws SQLException {
+    ensureInPlace();
+    try {
+      return work.on(connection);
+    } finally {
+      file.noteWritten();
+    }
+  }
+
+  /** SQLite says so of the file and its log, but not of the index of the log. */
+  private boolean isFull(SQLException e) {
+    return e instanceof SQLiteException failed
+        && (failed.getResultCode() == SQLiteErrorCode.SQLITE_FULL
+            || (failed.getResultCode().name().startsWith("SQLITE_IOERR") && ballast.isDiskFull()));
   }
 
   private <T> T onThread(Callable<T> work) {
@@ -94,6 +139,7 @@ final class SqliteDatabase implements AutoCloseable {
   private void look() {
     try {
       ensureInPlace();
+      ballast.restore();
     } catch (SQLException | RuntimeException e) {
       LOG.error(e.getMessage());
     }
@@ -130,7 +176,7 @@ final class SqliteDatabase implements AutoCloseable {
 
   private void reopen(String why) throws SQLException {
     connection.close();
-    connection = SqliteFiles.open(file.path());
+    connection = open();
     file.noteOpened();
     LOG.warnf("the ledger %s: %s", file.path(), why);
   }

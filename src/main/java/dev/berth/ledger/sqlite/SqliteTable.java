@@ -95,10 +95,9 @@ abstract class SqliteTable<K, R> implements LedgerTable<K, R> {
               values.add(unique.value());
             });
     String places = "?" + ", ?".repeat(values.size() - 1);
-    write(
-        "INSERT INTO %s (%s) VALUES (%s)".formatted(table, String.join(", ", columns), places),
-        values,
-        row);
+    String insert =
+        "INSERT INTO %s (%s) VALUES (%s)".formatted(table, String.join(", ", columns), places);
+    database.write(change(insert, values, row));
     return row;
   }
 
@@ -115,7 +114,7 @@ abstract class SqliteTable<K, R> implements LedgerTable<K, R> {
         "revision = ?, body = ?" + gained.map(unique -> ", " + unique.column() + " = ?").orElse("");
     String update =
         "UPDATE %s SET %s WHERE %s AND revision = ?".formatted(table, change, condition());
-    if (write(update, values, stored) == 0) {
+    if (database.writeFromReserve(change(update, values, stored)) == 0) {
       throw changed(expected);
     }
     return stored;
@@ -127,7 +126,7 @@ abstract class SqliteTable<K, R> implements LedgerTable<K, R> {
     boolean there = !select(" WHERE " + condition(), keyValues(expected)).isEmpty();
     values.add(revision(expected));
     String delete = "DELETE FROM %s WHERE %s AND revision = ?".formatted(table, condition());
-    if (there && write(delete, values, expected) == 0) {
+    if (there && database.writeFromReserve(change(delete, values, expected)) == 0) {
       throw changed(expected);
     }
   }
@@ -137,15 +136,14 @@ abstract class SqliteTable<K, R> implements LedgerTable<K, R> {
         describe(expected) + " was changed by somebody else meanwhile; try again");
   }
 
-  private int write(String sql, List<Object> values, R row) {
-    return database.write(
-        connection -> {
-          try (PreparedStatement statement = prepare(connection, sql, values)) {
-            return statement.executeUpdate();
-          } catch (SQLiteException e) {
-            throw refused(connection, row, e);
-          }
-        });
+  private SqliteDatabase.Work<Integer> change(String sql, List<Object> values, R row) {
+    return connection -> {
+      try (PreparedStatement statement = prepare(connection, sql, values)) {
+        return statement.executeUpdate();
+      } catch (SQLiteException e) {
+        throw refused(connection, row, e);
+      }
+    };
   }
 
   private VolumeException refused(Connection connection, R row, SQLiteException e)

@@ -62,7 +62,7 @@ class FuseClientCommandTest {
         .hasToString(
             "s3fs bucket-a:/p/q /b/s3/0123456789abcdef/mount.1 -f -o url=https://s3.eu-west-1.amazonaws.com,"
                 + "endpoint=eu-west-1,fsname=berth-5156c0ffee.1,subtype=s3fs,sigv4,allow_other,dbglevel=err,connect_timeout=10,readwrite_timeout=60,"
-                + "stat_cache_expire=60,tmpdir=/b/s3/0123456789abcdef/tmp,ensure_diskfree=256,"
+                + "stat_cache_expire=60,tmpdir=/b/s3/0123456789abcdef/cache/tmp,ensure_diskfree=32,"
                 + "passwd_file=/b/s3/0123456789abcdef/secret/passwd-s3fs,mp_umask=0022");
     assertThat(client.secretFiles(plan).values()).containsExactly("AKIA1:SECRETKEY\n");
     assertThat(command(client, plan).environment()).doesNotContainKey("AWS_ACCESS_KEY_ID");
@@ -108,7 +108,7 @@ class FuseClientCommandTest {
         .hasToString(
             "s3fs bucket-a /b/s3/0123456789abcdef/mount.1 -f -o url=http://h:9000,"
                 + "endpoint=us-east-1,fsname=berth-5156c0ffee.1,subtype=s3fs,sigv4,allow_other,dbglevel=err,connect_timeout=10,readwrite_timeout=60,"
-                + "stat_cache_expire=60,tmpdir=/b/s3/0123456789abcdef/tmp,ensure_diskfree=256,"
+                + "stat_cache_expire=60,tmpdir=/b/s3/0123456789abcdef/cache/tmp,ensure_diskfree=32,"
                 + "use_path_request_style,ro,uid=1000,gid=50,mp_umask=0027,umask=0027,"
                 + "storage_class=standard_ia,use_sse=kmsid:k");
     assertThat(client.secretFiles(plan)).isEmpty();
@@ -137,7 +137,7 @@ class FuseClientCommandTest {
             "rclone mount s:bucket-a/p/ /b/s3/0123456789abcdef/mount.1 --allow-other"
                 + " --devname berth-5156c0ffee.1 --default-permissions"
                 + " --uid 1000 --gid 0 --umask 000 --dir-perms 0770 --file-perms 0660 --vfs-cache-mode writes --vfs-write-back 1s"
-                + " --vfs-cache-max-size 67108864b --cache-dir /b/s3/0123456789abcdef/cache --dir-cache-time 1m"
+                + " --vfs-cache-max-size 67108864b --vfs-cache-poll-interval 1s --cache-dir /b/s3/0123456789abcdef/cache --dir-cache-time 1m"
                 + " --log-level ERROR --read-only");
     assertThat(command.environment())
         .containsEntry("RCLONE_CONFIG", "/dev/null")

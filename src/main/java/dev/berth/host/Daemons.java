@@ -51,9 +51,10 @@ public class Daemons {
 
   /**
    * The living processes of {@code tools} that were started here, by this or an earlier process,
-   * with a path in {@code directory} among their arguments, in the order of their pids.
+   * with a path in {@code directory} among their arguments, in the order of their pids. A process
+   * of another user or of a container is none of them, whatever it calls itself.
    */
-  public static List<ProcessId> find(Set<Tool> tools, Path directory) {
+  public List<ProcessId> find(Set<Tool> tools, Path directory) {
     try (Stream<Path> entries = Files.list(Path.of("/proc"))) {
       return entries
           .map(entry -> entry.getFileName().toString())
@@ -71,8 +72,17 @@ public class Daemons {
     }
   }
 
-  private static boolean isStartedWith(long pid, Set<Tool> tools, Path directory) {
-    List<String> words = commandLine(pid);
+  private boolean isStartedWith(long pid, Set<Tool> tools, Path directory) {
+    OwnProcess process = new OwnProcess(pid);
+    return tools.stream().anyMatch(tool -> mayRun(process, tool))
+        && isStartedWith(commandLine(pid), tools, directory);
+  }
+
+  private boolean mayRun(OwnProcess process, Tool tool) {
+    return commands.locate(tool).filter(process::mayRun).isPresent();
+  }
+
+  private static boolean isStartedWith(List<String> words, Set<Tool> tools, Path directory) {
     return words.stream().anyMatch(word -> word.contains(directory + "/"))
         && words.stream()
             .limit(WORDS_OF_A_SCRIPT)

@@ -1,12 +1,11 @@
 package dev.berth.host;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -100,12 +99,13 @@ public class Mounts {
   /**
    * Where a process is freezing a filesystem and not done yet. The kernel ends it, killed or not,
    * only when the writes in flight have ended, and leaves the filesystem frozen; until then {@link
-   * #thaw} finds nothing to thaw. Looks at all processes; never waits for one that waits for such a
-   * filesystem.
+   * #thaw} finds nothing to thaw. Looks at those processes only that this or an earlier Berth may
+   * have started; never waits for one that waits for such a filesystem.
    */
   public Set<Path> beingFrozen() {
+    Optional<Path> program = commands.locate(Tool.FSFREEZE);
     return ProcessHandle.allProcesses()
-        .filter(Mounts::freezes)
+        .filter(process -> program.filter(path -> freezes(process.pid(), path)).isPresent())
         .flatMap(process -> process.info().arguments().stream())
         .map(List::of)
         .filter(arguments -> arguments.size() > 1)
@@ -115,17 +115,12 @@ public class Mounts {
   }
 
   /**
-   * By its name alone: the arguments of a process are in its memory, whose lock it may hold while
-   * it waits for a page of a frozen filesystem.
+   * Without its arguments, which are in its memory, whose lock it may hold while it waits for a
+   * page of a frozen filesystem; those of a process that anybody else started are never read.
    */
-  private static boolean freezes(ProcessHandle process) {
-    try {
-      return Files.readString(Path.of("/proc", "" + process.pid(), "comm"))
-          .strip()
-          .equals(Tool.FSFREEZE.program());
-    } catch (IOException e) {
-      return false;
-    }
+  private static boolean freezes(long pid, Path program) {
+    OwnProcess process = new OwnProcess(pid);
+    return process.command().equals(Tool.FSFREEZE.program()) && process.mayRun(program);
   }
 
   /**

@@ -25,8 +25,6 @@ import java.util.stream.Stream;
  */
 @ApplicationScoped
 public class HostChecks {
-  private static final Set<String> CANNOT_HOLD =
-      Set.of("vfat", "msdos", "exfat", "proc", "sysfs", "iso9660", "squashfs");
   private static final Set<String> FORGETS = Set.of("tmpfs", "ramfs", "overlay");
   private static final long SCARCE_PERCENT = 5;
   private static final Instant BUILT_AFTER = Instant.parse("2026-01-01T00:00:00Z");
@@ -35,6 +33,7 @@ public class HostChecks {
   private final VolumeLedger ledger;
   private final MountClients clients;
   private final Reserve reserve;
+  private final EngineCheck engine = new EngineCheck(EngineCheck.SOCKET, EngineCheck.LIMIT);
   private final Path root;
   private final Path socket;
   private final Clock clock;
@@ -68,7 +67,8 @@ public class HostChecks {
                 loopDevices(),
                 permissions(),
                 socket(),
-                clock()))
+                clock(),
+                engine.finding()))
         .flatMap(List::stream)
         .toList();
   }
@@ -118,11 +118,11 @@ public class HostChecks {
   Finding root() {
     try {
       Files.delete(Files.createTempFile(root, "check", ""));
-      String type = Files.getFileStore(root).type();
-      if (CANNOT_HOLD.contains(type)) {
-        return Finding.error(
-            "root", "%s is on %s, which cannot hold volumes; set berth.root".formatted(root, type));
+      Optional<String> refusal = RootFilesystem.refusal(root);
+      if (refusal.isPresent()) {
+        return Finding.error("root", refusal.get());
       }
+      String type = Files.getFileStore(root).type();
       if (FORGETS.contains(type)) {
         return Finding.warning(
             "root",

@@ -73,6 +73,7 @@ public class StartAndStop {
 
   void prepare(@Observes @Priority(FIRST) StartupEvent event) throws IOException {
     refuseOtherBuild();
+    refuseRoot();
     locks.add(InstanceLock.take(config.root().resolve("lock")));
     locks.add(
         InstanceLock.take(config.socket().resolveSibling(config.socket().getFileName() + ".lock")));
@@ -83,6 +84,15 @@ public class StartAndStop {
     checks.get().tools().stream()
         .filter(finding -> finding.severity() != Finding.Severity.OK)
         .forEach(finding -> LOG.warn(finding.message()));
+  }
+
+  /** Before anything is opened there. */
+  private void refuseRoot() throws IOException {
+    RootFilesystem.refusal(config.root())
+        .ifPresent(
+            why -> {
+              throw new IllegalStateException(why);
+            });
   }
 
   /** The JVM runs the classes of an AOT cache even if the jars were replaced under it. */

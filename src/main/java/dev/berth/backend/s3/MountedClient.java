@@ -1,7 +1,6 @@
 package dev.berth.backend.s3;
 
 import dev.berth.host.Boot;
-import dev.berth.host.Daemons;
 import dev.berth.host.DeviceNumber;
 import dev.berth.host.FuseFilesystem;
 import dev.berth.host.HostException;
@@ -286,7 +285,7 @@ final class MountedClient {
 
   /** Clients that were started just before Berth ended, and that nobody knows. */
   private void endUnrecorded(List<ProcessId> known) {
-    Daemons.find(Tool.FUSE, directory.path()).stream()
+    tools.daemons().find(Tool.FUSE, directory.path()).stream()
         .filter(process -> !known.contains(process))
         .forEach(process -> launcher.kill(process, Optional.empty()));
   }

@@ -105,8 +105,9 @@ final class FreezableFilesystem implements CommandRunner {
     }
   }
 
+  /** Only the process that waits counts, and that runs a shell. */
   @Override
   public Optional<Path> locate(Tool tool) {
-    return Optional.of(Path.of("/usr/sbin", tool.program()));
+    return Optional.of(Path.of("/bin/sh"));
   }
 }

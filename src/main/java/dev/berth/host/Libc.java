@@ -46,8 +46,6 @@ final class Libc {
   private static final MethodHandle FCHDIR = handle("fchdir", of(JAVA_INT));
   private static final MethodHandle STATX =
       handle("statx", of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
-  private static final MethodHandle IOCTL =
-      handle("ioctl", of(JAVA_INT, JAVA_LONG, ADDRESS), Linker.Option.firstVariadicArg(2));
 
   /**
    * Of those calls that glibc has functions for only lately; their numbers are the same everywhere.
@@ -111,22 +109,6 @@ final class Libc {
 
   static long fchdir(long fd) {
     return call((arena, state) -> (int) FCHDIR.invokeExact(state, (int) fd));
-  }
-
-  /** A request whose result is what the call returns. */
-  static long ioctl(long fd, long request) {
-    return call(
-        (arena, state) -> (int) IOCTL.invokeExact(state, (int) fd, request, MemorySegment.NULL));
-  }
-
-  /** A request that fills in one unsigned number of 32 bits, which is returned. */
-  static long ioctlNumber(long fd, long request) {
-    return call(
-        (arena, state) -> {
-          MemorySegment number = arena.allocate(JAVA_INT);
-          int result = (int) IOCTL.invokeExact(state, (int) fd, request, number);
-          return result < 0 ? result : Integer.toUnsignedLong(number.get(JAVA_INT, 0));
-        });
   }
 
   /** Opens a path, absolute or from {@code directory} on, within what {@code resolve} allows. */

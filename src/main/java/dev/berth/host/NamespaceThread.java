@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -93,8 +94,11 @@ final class NamespaceThread implements AutoCloseable {
 
   private static boolean isMadeByRoot(Descriptor namespace) {
     try (Descriptor users =
-        Descriptor.of("NS_GET_USERNS", Libc.ioctl(namespace.number(), NS_GET_USERNS))) {
-      return Libc.ioctlNumber(users.number(), NS_GET_OWNER_UID) == 0;
+        Descriptor.of(
+            "NS_GET_USERNS", Libc.ioctl(namespace.number(), NS_GET_USERNS, new byte[0]))) {
+      byte[] uid = {-1, -1, -1, -1};
+      Descriptor.check("NS_GET_OWNER_UID", Libc.ioctl(users.number(), NS_GET_OWNER_UID, uid));
+      return Arrays.equals(uid, new byte[uid.length]);
     }
   }
 

@@ -35,6 +35,7 @@ public class HealthProbe {
             "ledger", () -> List.of(host.ledger()),
             "tools", host::tools,
             "root", () -> List.of(host.root()),
+            "space", () -> List.of(host.space()),
             "clients", () -> List.of(clients.counted())),
         System::nanoTime);
   }

@@ -68,7 +68,7 @@ class DaemonsTest {
         .contains("CapInh:\t0000000000000000", "CapAmb:\t0000000000000000")
         .contains("NoNewPrivs:\t1", "Seccomp:\t2");
     assertThat(process.leadsSession()).isTrue();
-    assertThat(Daemons.find(Set.of(Tool.S3FS), directory)).isEmpty();
+    assertThat(daemons.find(Set.of(Tool.S3FS), directory)).isEmpty();
   }
 
   @Test

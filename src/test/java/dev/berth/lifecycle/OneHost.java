@@ -68,7 +68,7 @@ final class OneHost {
     queue = new ReleaseQueue(release, locks, clock);
     mount = new MountVolume(records, view, backends, create, release, epoch, host, clock);
     remove = new RemoveVolume(records, view, backends, useCheck, pins, flushes, epoch, host, clock);
-    forceRelease = new ForceRelease(records, release, useCheck, flushes, host, clock);
+    forceRelease = new ForceRelease(records, backends, release, useCheck, flushes, host, clock);
     sweeper = new Sweeper(view, queue, release, epoch, host, settings);
     recovery =
         new Recovery(

@@ -8,6 +8,7 @@ import dev.berth.backend.Flushable;
 import dev.berth.backend.Growable;
 import dev.berth.backend.Observed;
 import dev.berth.backend.Provisioned;
+import dev.berth.backend.Retaining;
 import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.backend.VolumeLookup;
@@ -36,7 +37,8 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /** Volumes on the devices of one {@link BlockStore}. */
-public final class BlockBackend implements VolumeBackend, Growable, Flushable, SnapshotStore {
+public final class BlockBackend
+    implements VolumeBackend, Growable, Flushable, SnapshotStore, Retaining {
   private static final Duration ABANDON = Duration.ofSeconds(10);
 
   private final BlockStore store;
@@ -118,6 +120,11 @@ public final class BlockBackend implements VolumeBackend, Growable, Flushable, S
   @Override
   public void deprovision(Volume volume) {
     errors.translating("remove", volume, () -> store.delete(volume));
+  }
+
+  @Override
+  public void giveUp(Volume volume) {
+    store.giveUp(volume);
   }
 
   @Override

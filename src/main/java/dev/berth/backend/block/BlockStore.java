@@ -71,6 +71,9 @@ public interface BlockStore {
    */
   void grow(Volume volume);
 
+  /** See {@link dev.berth.backend.Retaining#giveUp}. */
+  default void giveUp(Volume volume) {}
+
   /**
    * What the place where the store keeps its bytes on this host lacks, as a sentence for people:
    * the cause behind many an error of the tools that work on its devices. Milliseconds.

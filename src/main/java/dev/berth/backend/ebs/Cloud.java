@@ -8,6 +8,7 @@ import java.time.InstantSource;
  *
  * @param ec2 makes single calls
  * @param view answers questions, many with one call
+ * @param deleteAdopted whether volumes that Berth did not make may be deleted
  */
 record Cloud(
     Ec2Calls ec2,
@@ -18,7 +19,8 @@ record Cloud(
     AttachmentMemory memory,
     DeviceNames names,
     EbsTimings timings,
-    boolean emulated) {
+    boolean emulated,
+    boolean deleteAdopted) {
 
   static Cloud of(
       EbsSettings settings,
@@ -37,7 +39,8 @@ record Cloud(
         new AttachmentMemory(),
         new DeviceNames(clock, own.badName()),
         own,
-        settings.loopback());
+        settings.loopback(),
+        settings.deleteAdopted());
   }
 
   /** This instance's id. */

@@ -1,11 +1,13 @@
 package dev.berth.backend;
 
 import dev.berth.volume.BackendName;
+import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import io.quarkus.arc.All;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -43,5 +45,18 @@ public class Backends {
 
   public Collection<VolumeBackend> all() {
     return byName.values();
+  }
+
+  /**
+   * Why what the ledger has of a volume cannot be understood here; empty if it can. A backend that
+   * there is not, an option that its backend does not have or does not read.
+   */
+  public Optional<String> unreadable(Volume volume) {
+    try {
+      var _ = require(volume.backend()).traits().schema().parse(volume.options().texts());
+      return Optional.empty();
+    } catch (VolumeException.Invalid e) {
+      return Optional.of(e.getMessage());
+    }
   }
 }

@@ -18,6 +18,8 @@ public enum Filesystem {
                   "-F",
                   "-m",
                   "0",
+                  "-e",
+                  "remount-ro",
                   "-U",
                   uuid.toString(),
                   "-E",

@@ -43,6 +43,7 @@ public abstract sealed class HostException extends RuntimeException {
   /** A program ended with an exit status that its caller does not take for a success. */
   public static final class ToolFailed extends HostException {
     private static final long serialVersionUID = 1L;
+    private static final int LONGEST = 2000;
     private final int exit;
     private final String errors;
 
@@ -61,9 +62,13 @@ public abstract sealed class HostException extends RuntimeException {
       return errors;
     }
 
+    /** On one line, without control characters, and not all of it: tools print names they find. */
     private static String said(CommandResult result) {
-      String said = result.errors().isBlank() ? result.output() : result.errors();
-      return said.isBlank() ? "(it printed nothing)" : said.strip().replaceAll("\\s*\\n\\s*", "; ");
+      String said = (result.errors().isBlank() ? result.output() : result.errors()).strip();
+      String line = said.replaceAll("\\s*[\\r\\n]\\s*", "; ").replaceAll("\\p{Cntrl}", "?");
+      return line.isEmpty()
+          ? "(it printed nothing)"
+          : line.substring(0, Math.min(line.length(), LONGEST));
     }
   }
 

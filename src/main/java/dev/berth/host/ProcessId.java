@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One process of this boot, for as long as the host runs: a pid alone may be given to another
@@ -22,6 +23,19 @@ public record ProcessId(long pid, long startTicks) {
     return stat(pid).map(fields -> new ProcessId(pid, Long.parseLong(fields[START])));
   }
 
+  /** The processes of a session as they are now, its leader included if it is there. */
+  static Stream<ProcessId> inSession(long session) {
+    return ProcessHandle.allProcesses()
+        .map(ProcessHandle::pid)
+        .filter(pid -> isIn(session, pid))
+        .map(ProcessId::of)
+        .flatMap(Optional::stream);
+  }
+
+  private static boolean isIn(long session, long pid) {
+    return stat(pid).filter(fields -> Long.parseLong(fields[SESSION]) == session).isPresent();
+  }
+
   /** Whether it runs; one that ended and was not waited for does not. */
   public boolean alive() {
     return stat(pid)
@@ -32,7 +46,7 @@ public record ProcessId(long pid, long startTicks) {
 
   /** Whether it leads a session, as those do that {@link Daemons} starts; their children do not. */
   boolean leadsSession() {
-    return stat(pid).filter(fields -> Long.parseLong(fields[SESSION]) == pid).isPresent();
+    return isIn(pid, pid);
   }
 
   /** Sends SIGTERM, or SIGKILL with {@code forcibly}; a process that is gone is no error. */

@@ -1,5 +1,7 @@
 package dev.berth.lifecycle;
 
+import dev.berth.backend.Backends;
+import dev.berth.backend.Observed;
 import dev.berth.lifecycle.ReleaseVolume.Outcome;
 import dev.berth.volume.Claim;
 import dev.berth.volume.HostId;
@@ -19,6 +21,7 @@ import org.jboss.logging.Logger;
 public class ForceRelease {
   private static final Logger LOG = Logger.getLogger(ForceRelease.class);
   private final Records records;
+  private final Backends backends;
   private final ReleaseVolume release;
   private final UseCheck useCheck;
   private final Flushes flushes;
@@ -27,12 +30,14 @@ public class ForceRelease {
 
   public ForceRelease(
       Records records,
+      Backends backends,
       ReleaseVolume release,
       UseCheck useCheck,
       Flushes flushes,
       ThisHost host,
       Clock clock) {
     this.records = records;
+    this.backends = backends;
     this.release = release;
     this.useCheck = useCheck;
     this.flushes = flushes;
@@ -44,10 +49,16 @@ public class ForceRelease {
    * Releases the volume from this host now, linger or not. Used here, by ground truth: {@link
    * VolumeException.InUse}, force or not; being flushed: {@link VolumeException.Busy}. With {@code
    * force} its mount ids do not count, and it is taken away from all other hosts: the operator
-   * vouches that they are gone.
+   * vouches that they are gone. One of which the ledger's record cannot be read is taken out of the
+   * ledger with {@code force}: nobody could mount or remove it. Nothing of its data is deleted.
    */
   void run(VolumeName name, boolean force) {
     Volume volume = records.require(name);
+    Optional<String> unreadable = force ? backends.unreadable(volume) : Optional.empty();
+    if (unreadable.isPresent()) {
+      forget(volume, unreadable.get());
+      return;
+    }
     if (!(volume.state() instanceof VolumeState.Ready ready)) {
       throw new VolumeException.Conflict("volume %s is %s".formatted(name, volume.state().word()));
     }
@@ -70,6 +81,24 @@ public class ForceRelease {
     if (force) {
       takeAway(volume, other);
     }
+  }
+
+  private void forget(Volume volume, String why) {
+    useCheck.refuseHeld(volume);
+    if (!(backends.require(volume.backend()).observe(volume) instanceof Observed.Detached)) {
+      throw new VolumeException.InUse(
+          "volume %s: what the ledger has of it cannot be read (%s), and it is still attached or mounted on host %s; unmount and detach it by hand first"
+              .formatted(volume.name(), why, host.id()));
+    }
+    records.foreignClaims(volume.name()).forEach(records::dropClaim);
+    records.claim(volume.name()).ifPresent(records::dropClaim);
+    records.delete(volume);
+    LOG.warnf(
+        "volume %s: what the ledger had of it could not be read (%s); an operator took it out of the ledger, and what there is of its data stays: %s, %s",
+        volume.name(),
+        why,
+        volume.device().orElse("nothing is known to be made"),
+        volume.options());
   }
 
   private void releaseHere(VolumeName name, boolean force) {

@@ -2,6 +2,7 @@ package dev.berth.lifecycle;
 
 import dev.berth.backend.Backends;
 import dev.berth.backend.Observed;
+import dev.berth.backend.Retaining;
 import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.backend.WriteBack;
@@ -84,10 +85,26 @@ public class RemoveVolume {
       return;
     }
     pins.refusePinned(name);
-    switch (found.get().state()) {
-      case VolumeState.Creating creating -> discard(found.get());
-      case VolumeState.Ready ready -> finish(begin(found.get(), ready));
-      case VolumeState.Deleting deleting -> resume(found.get(), deleting);
+    try {
+      run(found.get());
+    } catch (VolumeException.Invalid e) {
+      throw backends
+          .unreadable(found.get())
+          .<VolumeException>map(
+              why ->
+                  new VolumeException.Refused(
+                      "volume %s: what the ledger has of it cannot be read (%s), so nothing of it is deleted. 'berth release --force %s' takes it out of the ledger and leaves its data where it is"
+                          .formatted(name, why, name),
+                      e))
+          .orElse(e);
+    }
+  }
+
+  private void run(Volume volume) {
+    switch (volume.state()) {
+      case VolumeState.Creating creating -> discard(volume);
+      case VolumeState.Ready ready -> finish(begin(volume, ready));
+      case VolumeState.Deleting deleting -> resume(volume, deleting);
     }
   }
 
@@ -137,8 +154,12 @@ public class RemoveVolume {
     Progress.reached(LifecycleStep.REMOVE_UNMOUNTED);
     switch (onRemove) {
       case DELETE -> backend.deprovision(volume);
-      case RETAIN ->
-          LOG.infof("volume %s removed; its data stays in %s", volume.name(), volume.made().ref());
+      case RETAIN -> {
+        LOG.infof("volume %s removed; its data stays in %s", volume.name(), volume.made().ref());
+        if (backend instanceof Retaining retaining) {
+          retaining.giveUp(volume);
+        }
+      }
       case SNAPSHOT -> {
         keepSnapshot(volume, backend);
         backend.deprovision(volume);

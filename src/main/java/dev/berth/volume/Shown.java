@@ -1,14 +1,29 @@
 package dev.berth.volume;
 
-/** What a user wrote, as an error text shows it: on one line, and not all of it if it is long. */
+/**
+ * What others wrote, as an error text, a log and a table can show it: on one line, without what a
+ * terminal would obey, and not all of it if it is long. Text passes through here where it comes in.
+ */
 public final class Shown {
   private static final int LONGEST = 64;
+  private static final int LONGEST_SAID = 500;
 
   private Shown() {}
 
+  /** What a user wrote: the first 64 characters. */
   public static String of(String text) {
-    String start = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
-    return start.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
+    return plain(text, LONGEST);
+  }
+
+  /** What a store, a cloud or a program said: the first 500 characters, its lines as one. */
+  public static String said(String text) {
+    String start = text.substring(0, Math.min(text.length(), 2 * LONGEST_SAID));
+    return plain(start.strip().replaceAll("\\s*[\\r\\n]\\s*", "; "), LONGEST_SAID);
+  }
+
+  private static String plain(String text, int longest) {
+    String start = text.length() <= longest ? text : text.substring(0, longest) + "…";
+    return start.replaceAll("[\\p{Cntrl}\\u0080-\\u009f\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
   }
 
   /** Whether {@code text} is on one line and of at most {@code longest} characters. */

@@ -51,9 +51,15 @@ public record VolumeOptions(SortedMap<String, String> texts) {
     return members;
   }
 
+  /**
+   * These options and that one, in place of the value it has. A value that the option's own parser
+   * does not read is {@link VolumeException.Invalid}: nobody could read the options again.
+   */
   public <T> VolumeOptions with(Option<T> option, T value) {
+    String text = option.printer().apply(value);
+    var _ = option.parser().apply(text);
     SortedMap<String, String> next = new TreeMap<>(texts);
-    next.put(option.name(), option.printer().apply(value));
+    next.put(option.name(), text);
     return new VolumeOptions(next);
   }
 

@@ -33,7 +33,11 @@ class EbsCrashMatrixIT {
   @RegisterExtension
   static final TestBed BED =
       new TestBed(
-          BedOptions.berthOnly().holdingSteps().in(CLOUD).with("BERTH_SWEEP_INTERVAL", "1h"));
+          BedOptions.berthOnly()
+              .holdingSteps()
+              .in(CLOUD)
+              .with("BERTH_EBS_DELETE_ADOPTED", "true")
+              .with("BERTH_SWEEP_INTERVAL", "1h"));
 
   @TestFactory
   Stream<DynamicNode> matrix() {

@@ -29,6 +29,8 @@ class S3CrashMatrixIT implements Victims {
   private static final String BUCKET = "crash-matrix";
   private static final EmulatedCloud CLOUD = EmulatedCloud.localStack();
 
+  private static final WriteRefusingStore READ_ONLY = new WriteRefusingStore(CLOUD.endpoint());
+
   @RegisterExtension
   static final TestBed BED =
       new TestBed(
@@ -36,10 +38,9 @@ class S3CrashMatrixIT implements Victims {
               .holdingSteps()
               .in(CLOUD)
               .with("BERTH_S3_ENDPOINT", CLOUD.endpoint().toString())
+              .with("BERTH_S3_ENDPOINTS", READ_ONLY.endpoint().toString())
               .with("BERTH_S3_BUCKET", BUCKET)
               .with("BERTH_SWEEP_INTERVAL", "1h"));
-
-  private static final WriteRefusingStore READ_ONLY = new WriteRefusingStore(CLOUD.endpoint());
 
   @AfterAll
   static void stopRefusing() {

@@ -7,9 +7,12 @@ import dev.berth.ec2sim.device.NoDevices;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * One region of EC2 on a port of this host. The real SDK talks to it with {@link #endpoint} as its
@@ -150,6 +153,26 @@ public final class Ec2Simulator implements AutoCloseable {
           volume
               .attachment()
               .ifPresent(attachment -> attachments.detach(volume, attachment, force));
+        });
+  }
+
+  /** Tags a volume as its owner would. */
+  public void tag(String volumeId, String key, String value) {
+    retag(volumeId, tags -> tags.put(key, value));
+  }
+
+  /** Takes a tag away as somebody else would, from the console. */
+  public void untag(String volumeId, String key) {
+    retag(volumeId, tags -> tags.remove(key));
+  }
+
+  private void retag(String volumeId, Consumer<Map<String, String>> change) {
+    world.locked(
+        () -> {
+          Volume volume = volumes.require(volumeId);
+          Map<String, String> tags = new HashMap<>(volume.tags());
+          change.accept(tags);
+          world.volumes.put(volumeId, volume.tagged(tags));
         });
   }
 

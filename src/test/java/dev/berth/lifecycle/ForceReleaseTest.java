@@ -7,9 +7,19 @@ import dev.berth.backend.BackendTraits.Sharing;
 import dev.berth.testing.FakeBackend;
 import dev.berth.testing.InMemoryLedger;
 import dev.berth.testing.MovableClock;
+import dev.berth.volume.BackendRef;
+import dev.berth.volume.Content;
+import dev.berth.volume.HostId;
 import dev.berth.volume.MountId;
+import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
+import dev.berth.volume.VolumeOptions;
+import dev.berth.volume.VolumeState;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -106,5 +116,44 @@ class ForceReleaseTest {
     host.queue.tryNow(a);
     assertThat(backend.isMounted(a)).isFalse();
     assertThat(host.claim(a)).isEmpty();
+  }
+
+  private Volume unreadable(VolumeName name, VolumeState state) {
+    Volume volume =
+        Volume.creating(
+                name,
+                FakeBackend.NAME,
+                new VolumeOptions(new TreeMap<>(Map.of("onRemove", "us-east-1,use_cache=/x"))),
+                new HostId("this"),
+                Instant.EPOCH)
+            .with(state);
+    return ledger.volumes().insert(volume);
+  }
+
+  /** Nobody could mount it, and nobody remove it. */
+  @Test
+  void aRowThatCannotBeReadIsTakenOutOfTheLedgerByForceOnly() {
+    VolumeName a = new VolumeName("a");
+    unreadable(
+        a,
+        new VolumeState.Ready(
+            new BackendRef("thing-a"), new Content.Unmanaged(), Optional.empty()));
+    OneHost host = host(new FakeBackend(), "this");
+    assertThatThrownBy(() -> host.remove.run(a))
+        .isInstanceOf(VolumeException.Refused.class)
+        .hasMessageContainingAll("volume a", "onRemove", "'berth release --force a'");
+    assertThat(ledger.volumes().find(a)).isPresent();
+    host.service.release(a, true);
+    assertThat(ledger.volumes().find(a)).isEmpty();
+    assertThat(host.service.status(a)).isEmpty();
+  }
+
+  @Test
+  void aRowThatCannotBeReadAndWasNeverMadeIsTakenOutToo() {
+    VolumeName a = new VolumeName("a");
+    unreadable(a, new VolumeState.Creating(new HostId("this"), Instant.EPOCH, 0));
+    OneHost host = host(new FakeBackend(), "this");
+    host.service.release(a, true);
+    assertThat(ledger.volumes().find(a)).isEmpty();
   }
 }

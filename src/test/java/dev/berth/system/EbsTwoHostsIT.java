@@ -94,6 +94,8 @@ class EbsTwoHostsIT {
     await("a volume that is free")
         .atMost(LIMIT)
         .until(() -> simulator.volumes().getFirst().attachment().isEmpty());
+    // Each host has a ledger of its own, and a volume that is another's is not adopted.
+    simulator.untag(id, "berth:volume-id");
     second.client().create(VOLUME, Map.of("volumeId", id)).orFail();
     long start = System.nanoTime();
     for (int round = 0; round < ROUNDS; round++) {
@@ -119,6 +121,9 @@ class EbsTwoHostsIT {
     PluginClient second = hosts.getLast().berth().client();
     first.client().create(VOLUME, Map.of("size", "1GiB")).orFail();
     String id = simulator.volumes().getFirst().id();
+    assertThat(second.create("early", Map.of("volumeId", id)).error())
+        .contains(id + " is not adopted", "berth:volume-id");
+    simulator.untag(id, "berth:volume-id");
     List<Future<Reply>> creates =
         IntStream.range(0, ADOPTERS)
             .mapToObj(

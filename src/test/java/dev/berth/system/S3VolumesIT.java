@@ -1,6 +1,7 @@
 package dev.berth.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
@@ -9,6 +10,7 @@ import dev.berth.testing.Containers;
 import dev.berth.testing.DockerEngine;
 import dev.berth.testing.Images;
 import dev.berth.testing.Output;
+import dev.berth.testing.Ports;
 import dev.berth.testing.RequiresSystem;
 import dev.berth.testing.S3Store;
 import dev.berth.testing.TestBed;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +35,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class S3VolumesIT {
   private static final S3Store STORE = new S3Store();
 
-  @RegisterExtension static final TestBed BED = new TestBed(BedOptions.withEngine().in(STORE));
+  /** Of servers that a test may start. */
+  private static final int OTHER = Ports.free();
+
+  @RegisterExtension
+  static final TestBed BED =
+      new TestBed(
+          BedOptions.withEngine()
+              .in(STORE)
+              .with("BERTH_S3_ENDPOINTS", "http://127.0.0.1:1,http://127.0.0.1:" + OTHER));
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -219,9 +230,21 @@ class S3VolumesIT {
 
   @Test
   void aStoreThatTakesCallsAndNeverAnswersIsNamedAtCreate() throws IOException {
-    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket silent = new ServerSocket(OTHER, 50, InetAddress.getLoopbackAddress())) {
       String endpoint = "http://127.0.0.1:" + silent.getLocalPort();
       assertRefused(endpoint + " does not answer (no answer in time)", "endpoint=" + endpoint);
+    }
+  }
+
+  /** It would get the key's id and session token, and a client would follow where it redirects. */
+  @Test
+  void anEndpointThatIsNotConfiguredIsNotSpokenTo() throws IOException {
+    try (ServerSocket stranger = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      stranger.setSoTimeout(1);
+      String endpoint = "http://127.0.0.1:" + stranger.getLocalPort();
+      assertRefused("berth.s3.endpoints", "bucket=b-b", "endpoint=" + endpoint);
+      assertRefused("berth.s3.endpoints", "bucket=b-b", "endpoint=http://169.254.169.254");
+      assertThatThrownBy(stranger::accept).isInstanceOf(SocketTimeoutException.class);
     }
   }
 
@@ -256,7 +279,7 @@ class S3VolumesIT {
   @Test
   void aBucketOfAnotherRegionIsNamedAtCreate() throws IOException {
     HttpServer redirecting =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), OTHER), 0);
     redirecting.createContext(
         "/",
         exchange -> {

@@ -9,6 +9,7 @@ import dev.berth.backend.Growable;
 import dev.berth.backend.Observed;
 import dev.berth.backend.Orphans;
 import dev.berth.backend.Provisioned;
+import dev.berth.backend.Retaining;
 import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.backend.VolumeLookup;
@@ -38,7 +39,7 @@ import java.util.function.BiFunction;
 
 /** Volumes on the devices of one {@link BlockStore}. */
 public final class BlockBackend
-    implements VolumeBackend, Growable, Flushable, SnapshotStore, Orphans {
+    implements VolumeBackend, Growable, Flushable, SnapshotStore, Retaining, Orphans {
   private static final Duration ABANDON = Duration.ofSeconds(10);
 
   private final BlockStore store;
@@ -120,6 +121,11 @@ public final class BlockBackend
   @Override
   public void deprovision(Volume volume) {
     errors.translating("remove", volume, () -> store.delete(volume));
+  }
+
+  @Override
+  public void giveUp(Volume volume) {
+    store.giveUp(volume);
   }
 
   @Override

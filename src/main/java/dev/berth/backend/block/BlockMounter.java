@@ -18,8 +18,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -82,6 +80,7 @@ final class BlockMounter {
     Volume formatted = tools.formatRule().ensureFormatted(volume, device, journal);
     MountOptions options = options(volume);
     Filesystem type = Filesystem.valueOf(type(formatted).name());
+    SuperblockOptions.check(volume, type, device.path());
     Volume ready =
         options.readOnly() || isLive(volume, device)
             ? formatted
@@ -93,7 +92,7 @@ final class BlockMounter {
         .mount(
             device.path(),
             type(ready).kernelName(),
-            arguments(type, options),
+            options.given(type(ready)),
             filesystemRoot(volume));
     Progress.reached(BlockStep.FILESYSTEM_MOUNTED);
     MountEntry entry =
@@ -253,14 +252,6 @@ final class BlockMounter {
       LOG.warnf(e, "volume %s: what a failed mount left could not be undone yet", volume.name());
       cause.addSuppressed(e);
     }
-  }
-
-  private static List<String> arguments(Filesystem type, MountOptions options) {
-    List<String> arguments = new ArrayList<>(options.values());
-    if (type == Filesystem.XFS) {
-      arguments.add("nouuid");
-    }
-    return arguments;
   }
 
   private static MountOptions options(Volume volume) {

@@ -71,6 +71,7 @@ final class BlockOptionRules {
   }
 
   private static VolumeOptions completeType(VolumeOptions given, Optional<FilesystemType> type) {
+    given.find(MOUNT_OPTIONS).ifPresent(MountOptions::refusePanic);
     if (type.isEmpty()) {
       return given;
     }

@@ -71,6 +71,9 @@ public interface BlockStore {
    */
   void grow(Volume volume);
 
+  /** See {@link dev.berth.backend.Retaining#giveUp}. */
+  default void giveUp(Volume volume) {}
+
   /**
    * What whoever attaches the device says of it, as a sentence for people, when a mounted volume's
    * device is gone from this host; empty if nobody else knows more. May block some seconds; never

@@ -1,7 +1,9 @@
 package dev.berth.backend.block;
 
 import dev.berth.volume.FilesystemType;
+import dev.berth.volume.Shown;
 import dev.berth.volume.VolumeException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,7 @@ import java.util.regex.Pattern;
 public record MountOptions(List<String> values) {
   public static final MountOptions NONE = new MountOptions(List.of());
   private static final String READ_ONLY = "ro";
+  private static final String ON_ERRORS = "errors=";
 
   private static final Pattern GENERIC =
       Pattern.compile(
@@ -56,7 +59,7 @@ public record MountOptions(List<String> values) {
     for (String value : values) {
       if (Set.of(FilesystemType.values()).stream().noneMatch(type -> allows(type, value))) {
         throw new VolumeException.Invalid(
-            "the mount option '%s' is not one that a volume may have".formatted(value));
+            "the mount option '%s' is not one that a volume may have".formatted(Shown.of(value)));
       }
     }
     return new MountOptions(values);
@@ -70,6 +73,35 @@ public record MountOptions(List<String> values) {
             "the mount option '%s' does not belong to %s".formatted(value, type.kernelName()));
       }
     }
+  }
+
+  /**
+   * Refuses, as {@link VolumeException.Invalid}, that the host panics when the filesystem finds
+   * damage: a container can bring that about, and the host has other volumes. Volumes of before may
+   * have the option; see {@link #given}.
+   */
+  public void refusePanic() {
+    if (values.contains(ON_ERRORS + "panic")) {
+      throw new VolumeException.Invalid(
+          "the mount option 'errors=panic' would let one damaged volume stop the whole host; leave it out: a damaged ext4 becomes read-only");
+    }
+  }
+
+  /**
+   * What {@code mount} is given for a filesystem of that type. No volume has device nodes: Docker
+   * makes those of a container elsewhere. A damaged ext4 becomes read-only, whatever was asked for
+   * and whatever its superblock says.
+   */
+  List<String> given(FilesystemType type) {
+    List<String> given = new ArrayList<>(values);
+    given.removeIf(value -> value.startsWith(ON_ERRORS));
+    given.add("nodev");
+    switch (type) {
+      case EXT4 -> given.add(ON_ERRORS + "remount-ro");
+      case XFS -> given.add("nouuid");
+      case BTRFS -> {}
+    }
+    return List.copyOf(given);
   }
 
   public boolean readOnly() {

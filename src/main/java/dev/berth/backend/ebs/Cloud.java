@@ -11,6 +11,7 @@ import org.jboss.logging.Logger;
  *
  * @param ec2 makes single calls
  * @param view answers questions, many with one call
+ * @param deleteAdopted whether volumes that Berth did not make may be deleted
  */
 record Cloud(
     Ec2Calls ec2,
@@ -21,7 +22,8 @@ record Cloud(
     AttachmentMemory memory,
     DeviceNames names,
     EbsTimings timings,
-    boolean emulated) {
+    boolean emulated,
+    boolean deleteAdopted) {
   private static final Logger LOG = Logger.getLogger(Cloud.class);
 
   static Cloud of(
@@ -41,7 +43,8 @@ record Cloud(
         new AttachmentMemory(),
         new DeviceNames(clock, own.badName()),
         own,
-        settings.loopback());
+        settings.loopback(),
+        settings.deleteAdopted());
   }
 
   /** By when a create or an attachment has to be over, see {@link #shortDeadline}. */

@@ -43,6 +43,10 @@ public interface EbsConfig {
     @WithDefault("90s")
     Duration stuckAfter();
 
+    /** Whether {@code onRemove=delete} holds for volumes that Berth did not make. */
+    @WithDefault("false")
+    boolean deleteAdopted();
+
     /** Where the kernel describes its disks. */
     @WithDefault("/sys/block")
     Path sysfs();

@@ -15,6 +15,7 @@ import dev.berth.backend.block.BlockOptions;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions.OnRemove;
 import dev.berth.volume.Option;
+import dev.berth.volume.Shown;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeOptions;
@@ -74,9 +75,24 @@ final class EbsOptionRules {
 
   /**
    * A volume that is there already. It keeps what it has, and it stays when its Docker volume is
-   * removed, unless the user says otherwise: Berth did not make it.
+   * removed: Berth did not make it. One whose tags say that it is another's is refused.
+   *
+   * @param mayDelete whether it may be deleted if the user says so
    */
-  static VolumeOptions completeExisting(VolumeOptions given, CloudVolume found) {
+  static VolumeOptions completeExisting(VolumeOptions given, CloudVolume found, boolean mayDelete) {
+    EbsTags.owner(found.tags())
+        .ifPresent(
+            tag -> {
+              throw new VolumeException.Refused(
+                  "volume %s is not adopted: by its tag %s=%s it belongs to %s. If it is free, delete the tag: aws ec2 delete-tags --resources %s --tags 'Key=%s'"
+                      .formatted(
+                          found.id(),
+                          tag.key(),
+                          Shown.of(tag.value()),
+                          tag.owner(),
+                          found.id(),
+                          tag.key()));
+            });
     if (found.lost()) {
       throw new VolumeException.Invalid("volume %s is %s".formatted(found.id(), found.state()));
     }
@@ -86,11 +102,17 @@ final class EbsOptionRules {
               .formatted(found.id()));
     }
     refuseChanges(given, found);
+    OnRemove onRemove = given.find(ON_REMOVE).orElse(OnRemove.RETAIN);
+    if (onRemove != OnRemove.RETAIN && !mayDelete) {
+      throw new VolumeException.Invalid(
+          "volume %s exists, and Berth deletes only what it made: leave onRemove=%s out, and the volume stays, or set berth.ebs.delete-adopted=true on this host"
+              .formatted(found.id(), ON_REMOVE.printer().apply(onRemove)));
+    }
     VolumeOptions complete =
         given
             .with(SIZE, ByteSize.ofGiB(found.sizeGiB()))
             .with(ZONE, found.zone())
-            .with(ON_REMOVE, given.find(ON_REMOVE).orElse(OnRemove.RETAIN));
+            .with(ON_REMOVE, onRemove);
     return VolumeType.of(found.type()).map(type -> complete.with(TYPE, type)).orElse(complete);
   }
 

@@ -10,11 +10,13 @@ import java.util.regex.Pattern;
  * The configuration, checked.
  *
  * @param loopback whether the cloud is an emulated one that attaches nothing
+ * @param deleteAdopted whether volumes that Berth did not make may be deleted
  * @param instance absent unless {@code berth.host-id} is the id of an EC2 instance
  */
 record EbsSettings(
     Optional<URI> endpoint,
     boolean loopback,
+    boolean deleteAdopted,
     Optional<String> instance,
     Optional<String> region,
     Optional<String> zone) {
@@ -50,6 +52,7 @@ record EbsSettings(
     return new EbsSettings(
         ebs.endpoint(),
         loopback,
+        ebs.deleteAdopted(),
         config.hostId().filter(id -> INSTANCE_ID.matcher(id).matches()),
         ebs.region(),
         ebs.availabilityZone());

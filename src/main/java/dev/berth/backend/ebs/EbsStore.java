@@ -45,7 +45,7 @@ final class EbsStore implements BlockStore {
   public VolumeOptions prepare(VolumeOptions options, BlockSource source) {
     return switch (source) {
       case BlockSource.Existing existing ->
-          EbsOptionRules.completeExisting(options, existing(existing.id()));
+          EbsOptionRules.completeExisting(options, existing(existing.id()), cloud.deleteAdopted());
       case BlockSource.OfVolume of -> EbsOptionRules.completeClone(options, of.volume());
       case BlockSource.OfSnapshot _, BlockSource.Nothing _ ->
           EbsOptionRules.completeNew(options, () -> cloud.instance().identity().zone());
@@ -175,6 +175,11 @@ final class EbsStore implements BlockStore {
   @Override
   public void delete(Volume volume) {
     remover.remove(volume);
+  }
+
+  @Override
+  public void giveUp(Volume volume) {
+    remover.giveUp(volume);
   }
 
   @Override

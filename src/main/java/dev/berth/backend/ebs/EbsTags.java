@@ -3,6 +3,7 @@ package dev.berth.backend.ebs;
 import dev.berth.volume.FilesystemType;
 import dev.berth.volume.Volume;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,7 +26,35 @@ final class EbsTags {
 
   private static final String NAME = "Name";
 
+  /** By which the EBS driver for Kubernetes knows what is its own, and its older ones did. */
+  private static final List<String> OF_KUBERNETES =
+      List.of(
+          "kubernetes.io/created-for/",
+          "kubernetes.io/cluster/",
+          "ebs.csi.aws.com/",
+          "CSIVolumeName",
+          "KubernetesCluster");
+
+  /** That a volume is somebody's, for people. */
+  record Owner(String key, String value, String owner) {}
+
   private EbsTags() {}
+
+  /** Whose a volume with these tags is; empty if they do not say. */
+  static Optional<Owner> owner(SortedMap<String, String> tags) {
+    return tags.entrySet().stream()
+        .flatMap(tag -> owner(tag.getKey(), tag.getValue()).stream())
+        .findFirst();
+  }
+
+  private static Optional<Owner> owner(String key, String value) {
+    if (key.equals(VOLUME_ID)) {
+      return Optional.of(new Owner(key, value, "a volume of Berth, on this host or another"));
+    }
+    return OF_KUBERNETES.stream().anyMatch(key::startsWith)
+        ? Optional.of(new Owner(key, value, "a Kubernetes cluster"))
+        : Optional.empty();
+  }
 
   static SortedMap<String, String> ofVolume(Volume volume) {
     SortedMap<String, String> tags = new TreeMap<>();

@@ -7,6 +7,7 @@ import java.util.SortedMap;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.ec2.model.InstanceTypeInfo;
 import software.amazon.awssdk.services.ec2.model.ResourceType;
+import software.amazon.awssdk.services.ec2.model.Tag;
 
 /**
  * EC2's calls, in our own words ({@link Ec2Models}): one method, one call. All block until EC2 has
@@ -91,6 +92,20 @@ final class Ec2Calls {
             deadline,
             (client, terms) ->
                 client.deleteVolume(call -> call.volumeId(volume).overrideConfiguration(terms)));
+  }
+
+  /** Whatever its value is. Absent: success. */
+  void deleteTag(String resource, String key, Deadline deadline) {
+    ec2.get()
+        .call(
+            "DeleteTags",
+            deadline,
+            (client, terms) ->
+                client.deleteTags(
+                    call ->
+                        call.resources(resource)
+                            .tags(Tag.builder().key(key).build())
+                            .overrideConfiguration(terms)));
   }
 
   /** Asks for an attachment; it has been accepted, the volume is not there yet. */

@@ -1,5 +1,6 @@
 package dev.berth.backend.ebs;
 
+import dev.berth.volume.Shown;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,12 +118,16 @@ final class Ec2Errors {
     if (thrown instanceof AwsServiceException answer) {
       Optional<AwsErrorDetails> details = Optional.ofNullable(answer.awsErrorDetails());
       String code =
-          details.map(AwsErrorDetails::errorCode).orElseGet(() -> codeless(answer.statusCode()));
-      String message = details.map(AwsErrorDetails::errorMessage).orElse("(no message)");
+          details
+              .map(AwsErrorDetails::errorCode)
+              .map(Shown::of)
+              .orElseGet(() -> codeless(answer.statusCode()));
+      String message =
+          details.map(AwsErrorDetails::errorMessage).map(Shown::said).orElse("(no message)");
       return new CloudException(
           outcome(code, message, answer.statusCode()), call, code, message, thrown);
     }
-    String message = reason(thrown);
+    String message = Shown.said(reason(thrown));
     return NO_CREDENTIALS.matcher(message).find()
         ? new CloudException(Outcome.DENIED, call, NO_CREDENTIALS_CODE, message, thrown)
         : new CloudException(Outcome.UNCLEAR, call, "no answer", message, thrown);

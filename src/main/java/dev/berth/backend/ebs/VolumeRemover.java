@@ -26,9 +26,16 @@ final class VolumeRemover {
 
   /**
    * Deletes the volume's EBS volume; of one that was never made completely, whatever there is by
-   * Berth's tags. One that was only to be adopted stays.
+   * Berth's tags. One that was only to be adopted stays, and so does one that was adopted, unless
+   * the configuration allows to delete such.
    */
   void remove(Volume volume) {
+    if (isAdopted(volume) && !cloud.deleteAdopted()) {
+      LOG.warnf(
+          "volume %s is removed, and its EBS volume %s stays: Berth did not make it, and berth.ebs.delete-adopted is not set",
+          volume.name(), volume.options().require(BlockOptions.VOLUME_ID));
+      return;
+    }
     Deadline deadline = cloud.shortDeadline();
     String what = "cannot remove volume " + volume.name();
     try {
@@ -41,6 +48,29 @@ final class VolumeRemover {
     } catch (CloudException e) {
       throw EbsErrors.failed(what, e);
     }
+  }
+
+  /**
+   * The volume's EBS volume is to stay, and to be Berth's no longer: without the tag that names its
+   * owner it can be adopted. It is no failure of the removal if EC2 does not allow that; then
+   * whoever adopts it has to take the tag away.
+   */
+  void giveUp(Volume volume) {
+    if (isAdopted(volume)) {
+      return;
+    }
+    String id = volume.made().ref().value();
+    try {
+      cloud.ec2().deleteTag(id, EbsTags.VOLUME_ID, Deadline.in(cloud.timings().shortLimit()));
+    } catch (CloudException e) {
+      LOG.warnf(
+          "volume %s is removed and %s stays, with its tag %s, which EC2 did not let go (%s): it can be adopted after 'aws ec2 delete-tags --resources %s --tags Key=%s'",
+          volume.name(), id, EbsTags.VOLUME_ID, e.getMessage(), id, EbsTags.VOLUME_ID);
+    }
+  }
+
+  private static boolean isAdopted(Volume volume) {
+    return volume.options().find(BlockOptions.VOLUME_ID).isPresent();
   }
 
   /** After a failure to make it completely. What cannot be deleted is logged. */
@@ -57,7 +87,7 @@ final class VolumeRemover {
     if (!(volume.state() instanceof VolumeState.Creating)) {
       return List.of(volume.made().ref().value());
     }
-    return volume.options().find(BlockOptions.VOLUME_ID).isPresent()
+    return isAdopted(volume)
         ? List.of()
         : cloud.view().volumesOf(volume.id(), deadline).stream().map(CloudVolume::id).toList();
   }

@@ -8,8 +8,11 @@ import dev.berth.host.MountEntry;
 import dev.berth.host.MountTable;
 import dev.berth.host.ProcessId;
 import dev.berth.volume.Progress;
+import dev.berth.volume.Shown;
 import dev.berth.volume.VolumeException;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +33,7 @@ final class ClientLauncher {
   private static final Duration POLL = Duration.ofMillis(10);
   private static final Duration SIGNAL = Duration.ofSeconds(5);
   private static final int LINES_SHOWN = 5;
+  private static final int END_OF_LOG = 16 << 10;
   private static final long LARGEST_LOG = 4L << 20;
 
   private final S3Tools tools;
@@ -55,6 +59,7 @@ final class ClientLauncher {
           tools.daemons().start(planned.client().command(plan, directory.log()), ended);
       Progress.reached(S3Step.CLIENT_STARTED);
       try {
+        planned.started().accept(process);
         tools
             .memory()
             .confine(directory.path().getFileName().toString(), process, plan.memory().bytes());
@@ -102,18 +107,17 @@ final class ClientLauncher {
                 lastWords(directory)));
   }
 
-  /** The last lines of a client's log, as one. */
+  /** The last lines of a client's log, as one; a store may have had its say in them. */
   static String lastWords(ClientDirectory directory) {
-    try {
-      List<String> lines =
-          new String(Files.readAllBytes(directory.log()), StandardCharsets.UTF_8)
-              .lines()
-              .filter(line -> !line.isBlank())
-              .toList();
+    try (SeekableByteChannel log = Files.newByteChannel(directory.log())) {
+      log.position(Math.max(0, log.size() - END_OF_LOG));
+      String end =
+          new String(Channels.newInputStream(log).readNBytes(END_OF_LOG), StandardCharsets.UTF_8);
+      List<String> lines = end.lines().filter(line -> !line.isBlank()).toList();
       return lines.isEmpty()
           ? "nothing"
           : lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size()).stream()
-              .map(String::strip)
+              .map(Shown::said)
               .collect(Collectors.joining("; "));
     } catch (IOException e) {
       return "nothing";

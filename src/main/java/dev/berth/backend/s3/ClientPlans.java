@@ -1,10 +1,13 @@
 package dev.berth.backend.s3;
 
+import dev.berth.host.ProcessId;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
@@ -29,20 +32,27 @@ final class ClientPlans {
    *
    * @param keysExpire when the client has to be replaced by one with newer keys; empty if never
    * @param keysPort of the endpoint that the client asks, 0 if it does not
+   * @param started is told of the client's process as soon as there is one
    */
-  record Planned(FuseClient client, MountPlan plan, Optional<Instant> keysExpire, int keysPort) {}
+  record Planned(
+      FuseClient client,
+      MountPlan plan,
+      Optional<Instant> keysExpire,
+      int keysPort,
+      Consumer<ProcessId> started) {}
 
   /** For the client of that generation. May block seconds to get credentials. */
   Planned plan(Volume volume, ClientDirectory directory, int generation) {
     FuseClient client = FuseClients.of(volume.options());
     S3Target target = S3Target.of(volume);
     if (client.asksForKeys()) {
-      ClientKeys.Endpoint keys = endpoint.serve(volume);
+      ClientKeys.Endpoint keys = endpoint.offer(volume, generation);
       return new Planned(
           client,
           plan(volume, target, directory, generation, keys),
           Optional.empty(),
-          keys.uri().getPort());
+          keys.uri().getPort(),
+          process -> endpoint.started(volume, directory, generation, process));
     }
     AwsCredentialsIdentity identity = identity(target);
     Optional<String> token =
@@ -52,7 +62,11 @@ final class ClientPlans {
     ClientKeys keys =
         new ClientKeys.Fixed(identity.accessKeyId(), identity.secretAccessKey(), token);
     return new Planned(
-        client, plan(volume, target, directory, generation, keys), identity.expirationTime(), 0);
+        client,
+        plan(volume, target, directory, generation, keys),
+        identity.expirationTime(),
+        0,
+        process -> {});
   }
 
   /** Whether it is time to replace credentials that expire {@code at} a time. */
@@ -66,9 +80,9 @@ final class ClientPlans {
     return next.filter(at -> !at.isAfter(expiry)).isEmpty();
   }
 
-  /** A client that an earlier run of Berth started is answered again; returns the port. */
-  int serveAgain(Volume volume) {
-    return endpoint.serve(volume).uri().getPort();
+  /** See {@link CredentialsEndpoint#serveAgain}. */
+  Set<ProcessId> serveAgain(Volume volume, ClientDirectory directory) {
+    return endpoint.serveAgain(volume, directory);
   }
 
   void forget(Volume volume) {
@@ -81,7 +95,7 @@ final class ClientPlans {
     } catch (SdkException e) {
       throw new VolumeException.Failed(
           "volume %s: there are no credentials (%s): %s"
-              .formatted(target.volume(), target.source(), e.getMessage()),
+              .formatted(target.volume(), target.source(), S3Errors.words(e)),
           e);
     }
   }

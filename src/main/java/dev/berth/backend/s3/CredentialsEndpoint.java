@@ -1,32 +1,34 @@
 package dev.berth.backend.s3;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.berth.host.HostException;
+import dev.berth.host.ProcessId;
+import dev.berth.host.ReservedPorts;
+import dev.berth.host.TcpPeer;
+import dev.berth.volume.Shown;
 import dev.berth.volume.Volume;
+import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeId;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -36,16 +38,29 @@ import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 /**
  * Gives clients the credentials of their volume, in the form in which containers get theirs on AWS:
  * so they follow a rotation by themselves, and have no key in their arguments, their environment or
- * a file. On loopback; a volume's path and token derive from a secret of this host, so that clients
- * find it again, on the same port, after a restart of Berth.
+ * a file.
+ *
+ * <p>While Berth is down, clients go on sending their tokens to its port, and whoever may take that
+ * port meanwhile collects them. So:
+ *
+ * <ol>
+ *   <li>the port is one that users without rights cannot take, where the host has such ports;
+ *   <li>a token is drawn for each client that is started, and holds for that process only: the
+ *       socket at the other end has to be the client's, by what the kernel says;
+ *   <li>if another process has the port when Berth comes back, Berth takes another one, and nothing
+ *       that was ever sent to the lost one is accepted again: the clients are replaced.
+ * </ol>
  */
 final class CredentialsEndpoint implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(CredentialsEndpoint.class);
-  private static final int KEY_BYTES = 32;
+  private static final int TOKEN_BYTES = 32;
   private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
   private static final int OK = 200;
   private static final int FORBIDDEN = 403;
   private static final int UNAVAILABLE = 503;
+
+  /** A client may ask before its start is noted. */
+  private static final Duration START = Duration.ofSeconds(5);
 
   /** For keys that do not expire: by then a change of them has reached every client. */
   private static final long HOURS_GIVEN = 1;
@@ -53,34 +68,92 @@ final class CredentialsEndpoint implements AutoCloseable {
   private final Path directory;
   private final S3Access access;
   private final InstantSource clock;
+  private final SecureRandom random = new SecureRandom();
   private final ConcurrentHashMap<String, Served> served = new ConcurrentHashMap<>();
-  private @Nullable HttpServer server;
+  private @Nullable LoopbackHttp server;
 
-  private record Served(String token, S3Target target) {}
+  private record Served(
+      VolumeId volume,
+      String token,
+      S3Target target,
+      CompletableFuture<ProcessId> client,
+      AtomicBoolean leaked) {
+    boolean hasEnded() {
+      return client.isDone() && !client.join().alive();
+    }
+  }
 
-  /** Keeps its secret and its port in {@code directory}; listens from the first volume on. */
+  /** Keeps its port in {@code directory}; listens from the first volume on. */
   CredentialsEndpoint(Path directory, S3Access access, InstantSource clock) {
     this.directory = directory;
     this.access = access;
     this.clock = clock;
   }
 
-  /** From now on the volume's client is answered. Done already: success. */
-  synchronized ClientKeys.Endpoint serve(Volume volume) {
-    int port = started().getAddress().getPort();
-    String path = "/" + derived("path", volume.id());
-    String token = derived("token", volume.id());
-    served.put(path, new Served(token, S3Target.of(volume)));
+  /**
+   * What the client of that generation, which is about to be started, has to ask. It is answered
+   * once {@link #started} was called. Not answered any more are clients that have ended.
+   */
+  synchronized ClientKeys.Endpoint offer(Volume volume, int generation) {
+    int port = listening().port();
+    byte[] fresh = new byte[TOKEN_BYTES];
+    random.nextBytes(fresh);
+    String token = HexFormat.of().formatHex(fresh);
+    served.values().removeIf(Served::hasEnded);
+    serve(volume, generation, token, new CompletableFuture<>());
+    String path = path(volume.id(), generation);
     return new ClientKeys.Endpoint(URI.create("http://127.0.0.1:" + port + path), token);
   }
 
-  /** Its client is gone. */
-  void forget(VolumeId volume) {
-    served.values().removeIf(entry -> entry.token().equals(derived("token", volume)));
+  /** The client to which that was offered has been started; it is noted in its directory. */
+  void started(Volume volume, ClientDirectory state, int generation, ProcessId client) {
+    Served offered = served.get(path(volume.id(), generation));
+    if (offered == null) {
+      throw new IllegalStateException("nothing was offered to the client of " + volume.name());
+    }
+    new KeysGrant(generation, port(), offered.token(), client).write(state);
+    offered.client().complete(client);
   }
 
-  private HttpServer started() {
-    HttpServer running = server;
+  /**
+   * Clients of that volume which an earlier run of Berth started are answered again, but those that
+   * ask at a port which was lost. Those that are answered are returned.
+   */
+  synchronized Set<ProcessId> serveAgain(Volume volume, ClientDirectory state) {
+    int port = listening().port();
+    Set<ProcessId> answered = new HashSet<>();
+    for (KeysGrant grant : KeysGrant.readLiving(state)) {
+      if (grant.port() == port) {
+        CompletableFuture<ProcessId> client = CompletableFuture.completedFuture(grant.process());
+        serve(volume, grant.generation(), grant.token(), client);
+        answered.add(grant.process());
+      }
+    }
+    return answered;
+  }
+
+  private void serve(
+      Volume volume, int generation, String token, CompletableFuture<ProcessId> client) {
+    served.put(
+        path(volume.id(), generation),
+        new Served(volume.id(), token, S3Target.of(volume), client, new AtomicBoolean()));
+  }
+
+  private static String path(VolumeId volume, int generation) {
+    return "/" + volume + "/" + generation;
+  }
+
+  /** Its clients are gone. */
+  void forget(VolumeId volume) {
+    served.values().removeIf(entry -> entry.volume().equals(volume));
+  }
+
+  private synchronized int port() {
+    return listening().port();
+  }
+
+  private LoopbackHttp listening() {
+    LoopbackHttp running = server;
     if (running == null) {
       running = start();
       server = running;
@@ -88,17 +161,25 @@ final class CredentialsEndpoint implements AutoCloseable {
     return running;
   }
 
-  private HttpServer start() {
+  private LoopbackHttp start() {
     Path portFile = directory.resolve("endpoint.port");
     try {
       Files.createDirectories(directory);
-      HttpServer listening = bind(lastPort(portFile));
-      listening.createContext("/", this::answer);
-      listening.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-      listening.start();
-      int port = listening.getAddress().getPort();
+      int last = lastPort(portFile);
+      LoopbackHttp listening = new LoopbackHttp(ReservedPorts.listen(last), this::answer);
+      int port = listening.port();
       Files.writeString(portFile, "" + port);
       LOG.infof("credentials of clients are served on 127.0.0.1:%d", port);
+      if (last != 0 && last != port) {
+        LOG.warnf(
+            "port %d is not to be had any more: another process has it, or any user may take it; clients that ask there are replaced",
+            last);
+      }
+      if (!ReservedPorts.isReserved(port)) {
+        LOG.warnf(
+            "any user of this host may take port %d while Berth is down, and clients of volumes in S3 fail until they are replaced; leave ports 914 to 988 free, and below net.ipv4.ip_unprivileged_port_start",
+            port);
+      }
       return listening;
     } catch (IOException e) {
       throw new HostException.Io("cannot serve credentials on loopback", e);
@@ -111,33 +192,38 @@ final class CredentialsEndpoint implements AutoCloseable {
     return PORT.matcher(text).matches() ? Integer.parseInt(text) : 0;
   }
 
-  private static HttpServer bind(int port) throws IOException {
-    InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
+  private LoopbackHttp.Answer answer(LoopbackHttp.Question question, TcpPeer asker) {
+    Served entry = served.get(question.path());
+    if (entry == null || !same(entry.token(), question.authorization())) {
+      return new LoopbackHttp.Answer(FORBIDDEN, "{}");
+    }
+    S3Target target = entry.target();
+    if (!isClient(entry, asker)) {
+      if (entry.leaked().compareAndSet(false, true)) {
+        LOG.warnf(
+            "volume %s: another process than its client asked for its credentials with the client's token, and got nothing",
+            target.volume());
+      }
+      return new LoopbackHttp.Answer(FORBIDDEN, "{}");
+    }
     try {
-      return HttpServer.create(new InetSocketAddress(loopback, port), 0);
-    } catch (BindException e) {
-      LOG.warnf("port %d is taken; clients that ask there are replaced", port);
-      return HttpServer.create(new InetSocketAddress(loopback, 0), 0);
+      return new LoopbackHttp.Answer(OK, json(access.credentials(target.store(), target.source())));
+    } catch (SdkException | VolumeException e) {
+      LOG.warnf(
+          "volume %s: its client asks for credentials, and there are none: %s",
+          target.volume(), Shown.said(String.valueOf(e.getMessage())));
+      return new LoopbackHttp.Answer(UNAVAILABLE, "{}");
     }
   }
 
-  private void answer(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      Served entry = served.get(exchange.getRequestURI().getPath());
-      String given = exchange.getRequestHeaders().getFirst("Authorization");
-      if (entry == null || given == null || !same(entry.token(), given)) {
-        send(exchange, FORBIDDEN, "{}");
-        return;
-      }
-      try {
-        S3Target target = entry.target();
-        send(exchange, OK, json(access.credentials(target.store(), target.source())));
-      } catch (SdkException e) {
-        LOG.warnf(
-            "volume %s: its client asks for credentials, and there are none: %s",
-            entry.target().volume(), e.getMessage());
-        send(exchange, UNAVAILABLE, "{}");
-      }
+  private static boolean isClient(Served entry, TcpPeer asker) {
+    try {
+      return asker.isOf(entry.client().get(START.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException | TimeoutException e) {
+      return false;
     }
   }
 
@@ -167,50 +253,11 @@ final class CredentialsEndpoint implements AutoCloseable {
     return text.replace("\\", "\\\\").replace("\"", "\\\"");
   }
 
-  private static void send(HttpExchange exchange, int status, String body) throws IOException {
-    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", "application/json");
-    exchange.sendResponseHeaders(status, bytes.length);
-    exchange.getResponseBody().write(bytes);
-  }
-
-  private String derived(String what, VolumeId volume) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(secret(), "HmacSHA256"));
-      return HexFormat.of()
-          .formatHex(mac.doFinal((what + volume).getBytes(StandardCharsets.UTF_8)));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private byte[] secret() {
-    Path file = directory.resolve("endpoint.key");
-    try {
-      if (Files.notExists(file)) {
-        byte[] fresh = new byte[KEY_BYTES];
-        new SecureRandom().nextBytes(fresh);
-        Files.createDirectories(directory);
-        Path part = directory.resolve("endpoint.key.part");
-        Files.deleteIfExists(part);
-        Files.createFile(
-            part,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(part, HexFormat.of().formatHex(fresh));
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-      }
-      return HexFormat.of().parseHex(Files.readString(file).strip());
-    } catch (IOException e) {
-      throw new HostException.Io("cannot read " + file, e);
-    }
-  }
-
   @Override
   public synchronized void close() {
-    HttpServer running = server;
+    LoopbackHttp running = server;
     if (running != null) {
-      running.stop(0);
+      running.close();
     }
   }
 }

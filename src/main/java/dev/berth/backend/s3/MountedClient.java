@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -250,6 +251,16 @@ final class MountedClient {
     directory.delete(left > 0);
     deleteMountpoint();
     Progress.reached(S3Step.LOCAL_STATE_DELETED);
+  }
+
+  /**
+   * Ends the clients that retired, but those {@code kept}. They have some time for those who have
+   * files open, who get errors from then on.
+   */
+  void endRetired(Set<ProcessId> kept) {
+    run().orElseThrow().retired().stream()
+        .filter(process -> !kept.contains(process))
+        .forEach(process -> launcher.end(process, PATIENCE));
   }
 
   /** The number of a client's filesystem, if that is mounted, so that no other one has it. */

@@ -86,6 +86,8 @@ final class Preflight {
       return listTrouble(target);
     } catch (SdkException e) {
       return Optional.of(S3Errors.translated(target, Permission.LIST, e).getMessage());
+    } catch (VolumeException e) {
+      return Optional.of("volume %s: %s".formatted(target.volume(), e.getMessage()));
     }
   }
 

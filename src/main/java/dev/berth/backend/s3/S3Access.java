@@ -1,11 +1,15 @@
 package dev.berth.backend.s3;
 
+import dev.berth.volume.VolumeException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Function;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
@@ -38,6 +42,7 @@ final class S3Access {
   private static final String LIMITER = "s3-limit-";
   private static final int LIMITERS = 2;
 
+  private final Function<URI, Optional<String>> refusal;
   private final ConcurrentHashMap<Key, S3Client> clients = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<CredentialSource, AwsCredentialsProvider> providers =
       new ConcurrentHashMap<>();
@@ -50,17 +55,45 @@ final class S3Access {
 
   private record Key(Store store, CredentialSource source) {}
 
-  /** Never resolves anything, and never blocks for longer than it takes to load classes. */
+  /**
+   * @param refusal why an endpoint is not to be spoken to, empty if it may be
+   */
+  S3Access(Function<URI, Optional<String>> refusal) {
+    this.refusal = refusal;
+  }
+
+  /**
+   * For a store that may be spoken to; another one is {@link VolumeException.Refused}. May block
+   * seconds to resolve its name.
+   */
   S3Client client(Store store, CredentialSource source) {
-    return clients.computeIfAbsent(new Key(store, source), this::build);
+    Key key = new Key(store, source);
+    S3Client made = clients.get(key);
+    if (made != null) {
+      return made;
+    }
+    requireAllowed(store);
+    return clients.computeIfAbsent(key, this::build);
   }
 
   /**
    * The credentials as they are now; the provider keeps them until shortly before they expire. May
-   * block seconds, and fails as the SDK does.
+   * block seconds, and fails as the SDK does; for a store that may not be spoken to, there are
+   * none.
    */
   AwsCredentialsIdentity credentials(Store store, CredentialSource source) {
+    requireAllowed(store);
     return provider(store, source).resolveCredentials();
+  }
+
+  private void requireAllowed(Store store) {
+    store
+        .endpoint()
+        .flatMap(refusal)
+        .ifPresent(
+            why -> {
+              throw new VolumeException.Refused(why);
+            });
   }
 
   private S3Client build(Key key) {
@@ -91,6 +124,7 @@ final class S3Access {
         .apiCallTimeout(CALL)
         .apiCallAttemptTimeout(ATTEMPT)
         .scheduledExecutorService(limiter)
+        .addExecutionInterceptor(new StoreWords())
         .build();
   }
 

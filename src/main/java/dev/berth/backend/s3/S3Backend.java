@@ -67,7 +67,7 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
   private synchronized S3Services make() {
     S3Services made = services;
     if (made == null) {
-      made = new S3Services(tools, config.probeInterval(), clock);
+      made = new S3Services(tools, Endpoints.of(config), config.probeInterval(), clock);
       services = made;
     }
     return made;
@@ -89,6 +89,7 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
   @Override
   public VolumeOptions prepare(VolumeName name, VolumeOptions options, VolumeLookup volumes) {
     VolumeOptions complete = S3OptionRules.complete(name, options, config);
+    requireAllowed(name, complete);
     S3OptionRules.checkNeighbours(name, complete, volumes.all());
     VolumeOptions served =
         complete.with(S3Options.CLIENT, tools.clients().choose(name, complete).kind());
@@ -98,6 +99,17 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
         served.find(S3Options.CREATE_BUCKET).orElse(false) && !preflight().bucketExists(target);
     S3Target found = missing ? target : preflight().checkReadable(target, fixedRegion);
     return served.with(S3Options.REGION, found.store().region().id());
+  }
+
+  /** The endpoint, if there is one: before anything is sent there. */
+  private void requireAllowed(VolumeName name, VolumeOptions options) {
+    options
+        .find(S3Options.ENDPOINT)
+        .flatMap(Endpoints.of(config)::refusal)
+        .ifPresent(
+            why -> {
+              throw new VolumeException.Refused("volume %s: %s".formatted(name, why));
+            });
   }
 
   @Override
@@ -132,6 +144,7 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
   }
 
   private void check(Volume volume) {
+    requireAllowed(volume.name(), volume.options());
     S3Target target = S3Target.of(volume);
     preflight().checkReadable(target, true);
     if (!volume.options().find(S3Options.READ_ONLY).orElse(false)) {

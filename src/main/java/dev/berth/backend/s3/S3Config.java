@@ -28,6 +28,9 @@ interface S3Config {
     /** Of another store than AWS; a URL. */
     Optional<String> endpoint();
 
+    /** Which others volumes may name with {@code endpoint=}; URLs. */
+    Optional<List<String>> endpoints();
+
     /** Where to begin to look for a bucket. */
     Optional<String> region();
 

@@ -1,5 +1,6 @@
 package dev.berth.backend.s3;
 
+import dev.berth.volume.Shown;
 import dev.berth.volume.VolumeException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -60,8 +61,8 @@ final class S3Errors {
   }
 
   /**
-   * The region in which the bucket really is, if that is what the error says; the request has to be
-   * sent there.
+   * The region in which the bucket really is, if that is what the error says, and it can be one;
+   * the request has to be sent there.
    */
   static Optional<Region> otherRegion(SdkException e) {
     if (!(e instanceof AwsServiceException service)) {
@@ -73,6 +74,7 @@ final class S3Errors {
     return header(service, REGION_HEADER)
         .or(() -> find(EXPECTED, service.getMessage()))
         .or(() -> find(CONSTRAINT, service.getMessage()))
+        .filter(S3Options::isRegion)
         .map(name -> name.equals(NO_CONSTRAINT) ? Region.US_EAST_1 : Region.of(name));
   }
 
@@ -153,7 +155,7 @@ final class S3Errors {
   }
 
   private static String unreachable(S3Target target, SdkException e) {
-    String message = ALL_PROFILES.matcher(String.valueOf(e.getMessage())).replaceFirst("");
+    String message = words(e);
     if (message.startsWith(WHOLE_CHAIN)) {
       return "there are no credentials (%s): set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for Berth, give profile=, or give the instance a role"
           .formatted(target.source());
@@ -187,7 +189,12 @@ final class S3Errors {
         default -> {}
       }
     }
-    return String.valueOf(e.getMessage());
+    return words(e);
+  }
+
+  /** What the SDK, or a program that gives credentials, says, without all profiles of the host. */
+  static String words(SdkException e) {
+    return Shown.said(ALL_PROFILES.matcher(String.valueOf(e.getMessage())).replaceFirst(""));
   }
 
   private static Optional<String> header(AwsServiceException e, String name) {

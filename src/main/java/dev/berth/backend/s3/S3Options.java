@@ -17,6 +17,7 @@ final class S3Options {
   static final BackendName BACKEND = new BackendName("s3");
 
   private static final Pattern BUCKET_NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+  private static final Pattern REGION_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{1,39}");
   private static final Pattern PREFIX_PART = Pattern.compile("[A-Za-z0-9_.!][A-Za-z0-9_.!=+@-]*");
   private static final int LONGEST_PREFIX = 512;
   private static final String A_PREFIX =
@@ -31,8 +32,7 @@ final class S3Options {
   static final Option<ClientKind> CLIENT =
       Option.oneOf("client", ClientKind.class, ClientKind::word);
   static final Option<String> REGION =
-      Option.text(
-          "region", "a region such as eu-central-1", Pattern.compile("[a-z0-9][a-z0-9-]{1,39}"));
+      Option.text("region", "a region such as eu-central-1", REGION_NAME);
   static final Option<URI> ENDPOINT =
       Option.of("endpoint", AN_ENDPOINT, S3Options::parseEndpoint, URI::toString);
   static final Option<Boolean> PATH_STYLE = Option.flag("pathStyle");
@@ -71,6 +71,11 @@ final class S3Options {
     all.addAll(List.of(READ_ONLY, STORAGE_CLASS, SSE, KMS_KEY_ID, PROFILE, ROLE_ARN));
     all.addAll(List.of(CACHE_SIZE, ALLOW_DELETE, ALLOW_OVERWRITE));
     return all;
+  }
+
+  /** Whether that can be the name of a region; what stores say may be anything. */
+  static boolean isRegion(String name) {
+    return REGION_NAME.matcher(name).matches();
   }
 
   /** Ends with a slash and begins with none, so that no key outside begins with it. */

@@ -8,14 +8,15 @@ import java.time.Duration;
  * loads nothing of the AWS SDK.
  */
 final class S3Services implements AutoCloseable {
-  private final S3Access access = new S3Access();
+  private final S3Access access;
   private final CredentialsEndpoint endpoint;
   private final Preflight preflight;
   private final Buckets buckets;
   private final PrefixCleaner cleaner;
   private final Supervisor supervisor;
 
-  S3Services(S3Tools tools, Duration probeInterval, Clock clock) {
+  S3Services(S3Tools tools, Endpoints endpoints, Duration probeInterval, Clock clock) {
+    access = new S3Access(endpoints::refusal);
     preflight = new Preflight(access);
     buckets = new Buckets(access, preflight);
     cleaner = new PrefixCleaner(access);

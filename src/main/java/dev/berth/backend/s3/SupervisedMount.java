@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -94,12 +95,20 @@ final class SupervisedMount {
           if (!found) {
             client.stop();
           }
-          boolean asks = client.run().filter(run -> run.keysPort() != 0).isPresent();
-          if (found && asks && plans.serveAgain(volume) != client.run().orElseThrow().keysPort()) {
-            replace("its credentials are served on another port now", true);
+          if (found && client.run().filter(run -> run.keysPort() != 0).isPresent()) {
+            serveKeysAgain();
           }
           return found;
         });
+  }
+
+  /** A client that asks at a port which is another's now would take whatever keys it is given. */
+  private void serveKeysAgain() {
+    Set<ProcessId> answered = plans.serveAgain(volume, client.directory());
+    if (client.alive() && client.process().filter(answered::contains).isEmpty()) {
+      replace("its credentials are served on another port now", true);
+    }
+    client.endRetired(answered);
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.berth.backend.Observed;
 import dev.berth.backend.VolumeBackendContract;
 import dev.berth.backend.block.BlockBackend;
 import dev.berth.ec2sim.Ec2Simulator;
+import dev.berth.ec2sim.Fault;
 import dev.berth.host.BlockDevice;
 import dev.berth.testing.AnyKeys;
 import dev.berth.testing.Namespaces;
@@ -14,6 +15,8 @@ import dev.berth.testing.RequiresRoot;
 import dev.berth.testing.Run;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
+import dev.berth.volume.VolumeName;
+import dev.berth.volume.VolumeOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +53,8 @@ class EbsAdoptionTest extends VolumeBackendContract {
                 EbsHost.config(simulator, host.instance(), directory.resolve("outside"))));
     disk = StoreBed.made(outside, "outside");
     id = disk.made().ref().value();
+    // It was never Berth's.
+    outside.giveUp(disk);
   }
 
   @Override
@@ -203,5 +208,76 @@ class EbsAdoptionTest extends VolumeBackendContract {
       user.destroyForcibly();
       user.onExit().join();
     }
+  }
+
+  /** As a tool of its owner does. */
+  private void tag(String key, String value) {
+    simulator.tag(id, key, value);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "berth:volume-id",
+        "kubernetes.io/created-for/pv/name",
+        "kubernetes.io/cluster/prod",
+        "ebs.csi.aws.com/cluster",
+        "CSIVolumeName"
+      })
+  void whatIsSomebodysByItsTagsIsNotAdopted(String key) {
+    tag(key, "theirs\nforged");
+    assertThatThrownBy(() -> adopt("mine"))
+        .isInstanceOf(VolumeException.Refused.class)
+        .hasMessageContainingAll(
+            id, key + "=theirs?forged", "aws ec2 delete-tags --resources " + id);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"delete", "snapshot"})
+  void whatBerthDidNotMakeIsNotCreatedToBeDeleted(String onRemove) {
+    assertThatThrownBy(() -> create("mine", Map.of("volumeId", id, "onRemove", onRemove)))
+        .isInstanceOf(VolumeException.Invalid.class)
+        .hasMessageContainingAll(id, "onRemove=" + onRemove, "berth.ebs.delete-adopted");
+  }
+
+  /** A row of before, or of a host on which that was allowed. */
+  @Test
+  void whatBerthDidNotMakeIsNotDeletedWhateverItsRowSays() {
+    BlockBackend allowing =
+        EbsHost.backend(
+            EbsHost.config(simulator, host.instance(), directory.resolve("root")).deletingAdopted(),
+            EbsHost.QUICK);
+    Map<String, String> given = Map.of("volumeId", id, "onRemove", "delete");
+    VolumeOptions complete =
+        allowing.prepare(new VolumeName("mine"), backend().traits().schema().parse(given), this);
+    Volume volume = adopt("mine").with(complete);
+    backend().deprovision(volume);
+    assertThat(simulator.volumes()).extracting(v -> v.id()).contains(id);
+    allowing.deprovision(volume);
+    assertThat(simulator.calls().of("DeleteVolume")).isOne();
+  }
+
+  /** Nobody may be in the way of a removal that keeps the data. */
+  @Test
+  void whatIsGivenUpLosesTheTagOfItsOwnerIfEc2LetsIt() {
+    Volume volume = create("kept", options());
+    String kept = volume.made().ref().value();
+    Fault fault = simulator.fail("DeleteTags", "UnauthorizedOperation").always();
+    backend().giveUp(volume);
+    fault.assertFired();
+    assertThat(tags(kept)).containsKey("berth:volume-id");
+    simulator.clearFaults();
+    backend().giveUp(volume);
+    backend().giveUp(volume);
+    assertThat(tags(kept)).doesNotContainKey("berth:volume-id").containsKey("berth:volume");
+    assertThat(tags(id)).doesNotContainKey("berth:volume-id");
+  }
+
+  private Map<String, String> tags(String of) {
+    return simulator.volumes().stream()
+        .filter(candidate -> candidate.id().equals(of))
+        .findFirst()
+        .orElseThrow()
+        .tags();
   }
 }

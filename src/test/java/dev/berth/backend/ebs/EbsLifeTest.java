@@ -142,6 +142,7 @@ class EbsLifeTest extends VolumeBackendContract {
     assertThatThrownBy(() -> create("twice", Map.of("volumeId", id)))
         .isInstanceOf(VolumeException.InUse.class)
         .hasMessageContaining("is the volume made already");
+    backend().giveUp(made);
     Other other = new Other(backend());
     Volume adopted = other.adopt(id);
     assertThat(adopted.made().content()).isInstanceOf(Content.Foreign.class);
@@ -182,6 +183,7 @@ class EbsLifeTest extends VolumeBackendContract {
   @Test
   void aBlankVolumeThatWasNotMadeByBerthIsNotFormatted() {
     Volume made = create("blank", options());
+    backend().giveUp(made);
     Other other = new Other(backend());
     Volume adopted = other.adopt(made.made().ref().value());
     assertThatThrownBy(() -> other.path(adopted))

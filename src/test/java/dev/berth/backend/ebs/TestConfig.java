@@ -14,7 +14,8 @@ record TestConfig(
     Optional<String> region,
     Optional<String> availabilityZone,
     Path sysfs,
-    Path deviceNodes)
+    Path deviceNodes,
+    boolean deleteAdopted)
     implements EbsConfig, EbsConfig.Ebs {
 
   /** Nothing is set. */
@@ -27,7 +28,8 @@ record TestConfig(
         Optional.empty(),
         Optional.empty(),
         Path.of("/sys/block"),
-        Path.of("/dev"));
+        Path.of("/dev"),
+        false);
   }
 
   TestConfig with(URI endpoint, Devices devices) {
@@ -39,7 +41,8 @@ record TestConfig(
         region,
         availabilityZone,
         sysfs,
-        deviceNodes);
+        deviceNodes,
+        deleteAdopted);
   }
 
   TestConfig as(String instance, String region, String zone) {
@@ -51,12 +54,27 @@ record TestConfig(
         Optional.of(region),
         Optional.of(zone),
         sysfs,
-        deviceNodes);
+        deviceNodes,
+        deleteAdopted);
   }
 
   TestConfig seeing(Path sysfs, Path deviceNodes) {
     return new TestConfig(
-        root, hostId, endpoint, devices, region, availabilityZone, sysfs, deviceNodes);
+        root,
+        hostId,
+        endpoint,
+        devices,
+        region,
+        availabilityZone,
+        sysfs,
+        deviceNodes,
+        deleteAdopted);
+  }
+
+  /** {@code onRemove=delete} holds for what Berth did not make, too. */
+  TestConfig deletingAdopted() {
+    return new TestConfig(
+        root, hostId, endpoint, devices, region, availabilityZone, sysfs, deviceNodes, true);
   }
 
   @Override

@@ -17,6 +17,8 @@ import dev.berth.host.BlankCheck;
 import dev.berth.host.BlockDevice;
 import dev.berth.host.Filesystems;
 import dev.berth.host.LoopDevices;
+import dev.berth.host.MountEntry;
+import dev.berth.host.MountTable;
 import dev.berth.host.Mounts;
 import dev.berth.host.ProcessCommandRunner;
 import dev.berth.host.Signatures;
@@ -48,6 +50,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -400,5 +403,89 @@ class LoopBackendTest extends VolumeBackendContract {
     assertThatThrownBy(() -> backend.takeSnapshot(volume))
         .isInstanceOf(VolumeException.Invalid.class)
         .hasMessageContaining("never mounted");
+  }
+
+  private MountEntry entry(Volume volume) {
+    return MountTable.own().at(root.resolve("mnt").resolve(volume.name().value())).orElseThrow();
+  }
+
+  /** What the kernel makes of the options, its own defaults and the superblock's included. */
+  private String effective(Volume volume) {
+    String device = Path.of(entry(volume).source()).getFileName().toString();
+    return Traces.read(Path.of("/proc/fs/ext4", device, "options"));
+  }
+
+  private String mountLine(Volume volume) {
+    return Traces.read(Path.of("/proc/self/mountinfo"))
+        .lines()
+        .filter(line -> line.contains("/mnt/" + volume.name() + " "))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aVolumeHasNoDevicesAndIsReadOnlyOnceItIsDamaged() {
+    Volume volume = create("careful", options());
+    mount(volume);
+    assertThat(mountLine(volume)).contains(",nodev").doesNotContain("nosuid");
+    assertThat(effective(volume)).contains("errors=remount-ro");
+    backend.unmount(volume);
+    assertThat(Run.of("dumpe2fs", "-h", image(volume).toString()).succeed().out())
+        .containsPattern("Errors behavior:\\s+Remount read-only");
+  }
+
+  @Test
+  void nosuidIsThereForWhoAsksForIt() {
+    Volume volume = create("nosuid", Map.of("size", "64MiB", "mountOptions", "nosuid,noatime"));
+    mount(volume);
+    assertThat(mountLine(volume)).contains("nosuid,nodev,noatime");
+  }
+
+  /** A container can damage its filesystem; the host has other volumes. */
+  @Test
+  void noVolumeStopsTheHost() {
+    assertThatThrownBy(
+            () -> create("panic", Map.of("size", "64MiB", "mountOptions", "noatime,errors=panic")))
+        .isInstanceOf(VolumeException.Invalid.class)
+        .hasMessageContainingAll("errors=panic", "stop the whole host", "leave it out");
+    Volume before = create("before", options());
+    Volume panics =
+        put(
+            before.with(
+                before
+                    .options()
+                    .with(BlockOptions.MOUNT_OPTIONS, MountOptions.parse("errors=panic"))));
+    mount(panics);
+    assertThat(effective(panics)).contains("errors=remount-ro").doesNotContain("panic");
+  }
+
+  /** As a snapshot, or an adopted volume, may bring it with it. */
+  @Test
+  void whatASuperblockAsksForIsWhatMayBeAskedFor() {
+    Volume volume = create("theirs", options());
+    mount(volume);
+    backend.unmount(volume);
+    tune(volume, "-e", "panic", "-E", "mount_opts=commit=77");
+    mount(volume);
+    assertThat(effective(volume))
+        .contains("errors=remount-ro", "commit=77")
+        .doesNotContain("panic");
+    backend.unmount(volume);
+    for (String hostile : List.of("journal_path=/etc/passwd", "norecovery", "abort")) {
+      tune(volume, "-E", "mount_opts=" + hostile);
+      assertThatThrownBy(() -> mount(volume))
+          .isInstanceOf(VolumeException.Refused.class)
+          .hasMessageContainingAll("volume theirs", hostile, "tune2fs -E mount_opts=");
+      assertThat(backend.observe(volume)).isInstanceOf(Observed.Detached.class);
+    }
+  }
+
+  private void tune(Volume volume, String... arguments) {
+    Run.of(
+            Stream.concat(
+                    Stream.concat(Stream.of("tune2fs"), Stream.of(arguments)),
+                    Stream.of(image(volume).toString()))
+                .toArray(String[]::new))
+        .succeed();
   }
 }

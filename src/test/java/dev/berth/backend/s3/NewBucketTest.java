@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +30,7 @@ class NewBucketTest {
 
   @TempDir Path directory;
 
-  private final S3Access access = new S3Access();
+  private final S3Access access = new S3Access(endpoint -> Optional.empty());
   private final Buckets buckets = new Buckets(access, new Preflight(access));
   private final ConcurrentLinkedQueue<Reply> refusals = new ConcurrentLinkedQueue<>();
   private final Map<String, String> tags = new ConcurrentHashMap<>();

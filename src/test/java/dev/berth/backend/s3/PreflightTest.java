@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -33,7 +34,7 @@ class PreflightTest {
 
   private static final VolumeName NAME = new VolumeName("photos");
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private final Preflight preflight = new Preflight(new S3Access());
+  private final Preflight preflight = new Preflight(new S3Access(endpoint -> Optional.empty()));
   private Optional<HttpServer> stub = Optional.empty();
 
   @AfterEach
@@ -203,6 +204,48 @@ class PreflightTest {
     S3Target target = target(options(atStub()[0]));
     failsInTime(() -> preflight.checkReadable(target, false), "301");
     assertThat(calls).hasValue(2);
+  }
+
+  /** It would be written to the ledger, and be an option of a client's mount. */
+  @ParameterizedTest
+  @ValueSource(strings = {"us-east-1,use_cache=/x", "x.evil.com", "-oro", "EU"})
+  void aRegionThatCannotBeOneIsNotBelieved(String region) throws IOException {
+    AtomicInteger calls = stub(301, Map.of("x-amz-bucket-region", region), "PermanentRedirect", "");
+    S3Target target = target(options(atStub()[0]));
+    failsInTime(() -> preflight.checkReadable(target, false), "301");
+    assertThat(calls).hasValue(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {302, 307, 308})
+  void aRedirectToAnotherServerIsNotFollowed(int status) throws IOException {
+    try (ServerSocket stranger = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"))) {
+      stranger.setSoTimeout(1);
+      String location = "http://127.0.0.1:%d/latest".formatted(stranger.getLocalPort());
+      stub(status, Map.of("Location", location), "Redirect", "");
+      failsInTime(() -> check(atStub()), "" + status);
+      assertThatThrownBy(stranger::accept).isInstanceOf(SocketTimeoutException.class);
+    }
+  }
+
+  /** It goes into the log, into Docker's error and into tables. */
+  @Test
+  void whatAStoreSaysIsOneLineAndNotAllOfIt() throws IOException {
+    String error =
+        "<Error><Code>Odd&#10;Code</Code><Message>no&#10;2026-11-30 [RemoveVolume] volume db removed&#x202e;&#x9b;2J%s</Message></Error>"
+            .formatted("x".repeat(200_000));
+    try (ScriptedStore store = new ScriptedStore(_ -> new ScriptedStore.Reply(400, error))) {
+      assertThatThrownBy(() -> check("endpoint=" + store.endpoint()))
+          .satisfies(
+              thrown -> {
+                for (Throwable e = thrown; e != null; e = e.getCause()) {
+                  assertThat(String.valueOf(e.getMessage()))
+                      .hasSizeLessThan(1500)
+                      .doesNotContainPattern("[\\p{Cc}\\p{Cf}]");
+                }
+              })
+          .hasMessageContainingAll("no; 2026-11-30", "Odd?Code");
+    }
   }
 
   @ParameterizedTest

@@ -170,4 +170,47 @@ class RcloneBackendTest extends SupervisionContract {
     }
     assertThat(backend().client(volume).orElseThrow().pid()).isEqualTo(pid);
   }
+
+  /** The token goes to whoever has Berth's port while Berth is down; that is all he gets. */
+  @Test
+  void aTokenThatWasCollectedWhileBerthWasAwayIsWorthNothing() throws IOException {
+    Volume volume = create("squatted", options("profile", "temporary"));
+    Path mountpoint = mount(volume);
+    int port = keysPort(volume);
+    ProcessId client = ProcessId.of(backend().client(volume).orElseThrow().pid()).orElseThrow();
+    backend().close();
+    KeysSquatter.assertNobodyCanHave(port);
+    KeysSquatter.Loot loot;
+    try (KeysSquatter squatter = new KeysSquatter(port)) {
+      loot = squatter.awaitLoot(mountpoint);
+    }
+    restart();
+    backend().resume(volume);
+    assertThat(keysPort(volume)).isEqualTo(port);
+    assertThat(backend().client(volume).orElseThrow().pid()).isEqualTo(client.pid());
+    loot.assertWorthNothingOn(port);
+    Files.writeString(mountpoint.resolve("after"), "kept");
+    backend().flush(volume);
+    assertThat(BED.store().get(S3Store.BUCKET, "squatted/after")).isEqualTo("kept");
+  }
+
+  @Test
+  void whoeverStillHasThePortWhenBerthIsBackGetsNothingEither() throws IOException {
+    Volume volume = create("held", options("profile", "temporary"));
+    Path mountpoint = mount(volume);
+    int port = keysPort(volume);
+    ProcessId client = ProcessId.of(backend().client(volume).orElseThrow().pid()).orElseThrow();
+    backend().close();
+    try (KeysSquatter squatter = new KeysSquatter(port)) {
+      KeysSquatter.Loot loot = squatter.awaitLoot(mountpoint);
+      restart();
+      backend().resume(volume);
+      assertThat(client.alive()).isFalse();
+      assertThat(keysPort(volume)).isNotEqualTo(port);
+      loot.assertWorthNothingOn(keysPort(volume));
+      Files.writeString(mountpoint.resolve("after"), "kept");
+      backend().flush(volume);
+      assertThat(BED.store().get(S3Store.BUCKET, "held/after")).isEqualTo("kept");
+    }
+  }
 }

@@ -27,7 +27,7 @@ class S3AccessTest {
 
   @TempDir Path directory;
 
-  private final S3Access access = new S3Access();
+  private final S3Access access = new S3Access(endpoint -> Optional.empty());
 
   @BeforeEach
   void give() throws IOException {

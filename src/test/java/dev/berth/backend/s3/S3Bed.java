@@ -88,6 +88,7 @@ final class S3Bed implements BeforeAllCallback, AfterAllCallback {
         Optional.of(store.endpoint().toString()),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         List.of(ClientKind.values()),
         ByteSize.parse("1GiB"),
         Duration.ofSeconds(1));
@@ -98,6 +99,7 @@ final class S3Bed implements BeforeAllCallback, AfterAllCallback {
       Path root,
       Optional<String> bucket,
       Optional<String> endpoint,
+      Optional<List<String>> endpoints,
       Optional<String> region,
       Optional<Boolean> pathStyle,
       List<ClientKind> clients,

@@ -33,6 +33,7 @@ class S3OptionRulesTest {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         List.of(),
         ByteSize.parse("1GiB"),
         Duration.ofSeconds(1));

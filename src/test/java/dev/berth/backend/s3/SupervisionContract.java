@@ -55,14 +55,21 @@ abstract class SupervisionContract extends S3BackendContract {
 
   /** Another run of Berth, which finds the port taken at which clients asked for their keys. */
   final void resumeWithKeysElsewhere(Volume volume) throws IOException {
-    int port =
-        ClientDirectory.of(bed().root().resolve("s3"), volume.id()).read().orElseThrow().keysPort();
+    int port = keysPort(volume);
     backend().close();
     try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       restart();
       backend().resume(volume);
       assertThat(taken.isBound()).isTrue();
     }
+  }
+
+  /** Where its client asks for its keys. */
+  final int keysPort(Volume volume) {
+    return ClientDirectory.of(bed().root().resolve("s3"), volume.id())
+        .read()
+        .orElseThrow()
+        .keysPort();
   }
 
   private static boolean reads(Path file) {

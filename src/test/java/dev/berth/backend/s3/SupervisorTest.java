@@ -49,7 +49,7 @@ class SupervisorTest {
                 directory.resolve("credentials"),
                 "[default]%naws_access_key_id = A%naws_secret_access_key = S%n".formatted())
             .toString());
-    S3Access access = new S3Access();
+    S3Access access = new S3Access(endpoint -> Optional.empty());
     try (ServerSocket silent = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
         Socket question = askedUntilTheEnd(silent, access)) {
       access.close();
@@ -75,6 +75,7 @@ class SupervisorTest {
     S3Config config =
         new S3Bed.Settings(
             directory,
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),

@@ -1,0 +1,108 @@
+package dev.berth.backend.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.berth.testing.Output;
+import dev.berth.testing.Run;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An attacker: has the port at which clients ask for their keys, as a container in the host's
+ * network may, and notes what they send.
+ */
+final class KeysSquatter implements AutoCloseable {
+  private static final List<String> NOBODY =
+      List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+
+  private final ServerSocket socket;
+  private final CompletableFuture<Loot> loot = new CompletableFuture<>();
+
+  /** What a client sent. */
+  record Loot(String path, String token) {
+    /** Neither to root nor to another user. */
+    void assertWorthNothingOn(int port) {
+      for (List<String> who : List.of(List.<String>of(), NOBODY)) {
+        List<String> line = new ArrayList<>(who);
+        line.addAll(List.of("timeout", "20", "busybox", "wget", "-q", "-O", "-"));
+        line.addAll(List.of("--header", "Authorization: " + token));
+        line.add(URI.create("http://127.0.0.1:" + port + path).toString());
+        Output answer = Run.of(line.toArray(String[]::new)).run();
+        assertThat(answer.succeeded()).isFalse();
+        assertThat(answer.out() + answer.err()).doesNotContain("SecretAccessKey");
+      }
+    }
+  }
+
+  /** A user without rights is refused the port. */
+  static void assertNobodyCanHave(int port) {
+    List<String> line = new ArrayList<>(NOBODY);
+    line.addAll(List.of("python3", "-c"));
+    line.add("import socket; socket.socket().bind(('127.0.0.1', %d))".formatted(port));
+    assertThat(Run.of(line.toArray(String[]::new)).run().err()).contains("Permission denied");
+  }
+
+  KeysSquatter(int port) throws IOException {
+    socket = new ServerSocket(port, 50, InetAddress.ofLiteral("127.0.0.1"));
+    Thread.ofVirtual().start(this::collect);
+  }
+
+  private void collect() {
+    while (!socket.isClosed()) {
+      try (Socket client = socket.accept();
+          BufferedReader lines =
+              new BufferedReader(
+                  new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII))) {
+        String path = lines.readLine().split(" ", -1)[1];
+        for (String line = lines.readLine(); !line.isEmpty(); line = lines.readLine()) {
+          if (line.startsWith("Authorization: ")) {
+            loot.complete(new Loot(path, line.substring(line.indexOf(' ') + 1)));
+          }
+        }
+        client
+            .getOutputStream()
+            .write(
+                "HTTP/1.1 503 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
+      } catch (IOException e) {
+        // The next one.
+      }
+    }
+  }
+
+  /**
+   * Files are written, each of which is uploaded, until the client's keys have expired and it asks
+   * for others.
+   */
+  Loot awaitLoot(Path directory) {
+    AtomicInteger written = new AtomicInteger();
+    await()
+        .atMost(SupervisionContract.LIMIT.multipliedBy(3))
+        .pollInterval(Duration.ofSeconds(3))
+        .until(
+            () -> {
+              Files.writeString(directory.resolve("while" + written.incrementAndGet()), "x");
+              return loot.isDone();
+            });
+    return loot.join();
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -41,8 +42,8 @@ class FailedFilesystemIT {
   @EnumSource
   @DisplayName("A filesystem that failed is told, handed to nobody, and mounted anew when free")
   void aFailedFilesystem(FilesystemFailure failure) {
-    String volume = "failed-" + failure.ordinal();
-    String user = "user-" + failure.ordinal();
+    String volume = failure.name().toLowerCase(Locale.ROOT);
+    String user = volume + "-user";
     containers.create(volume);
     containers.start(user, volume);
     containers.exec(user, "echo precious > /m/f; sync");

@@ -99,7 +99,7 @@ public class RemoveVolume {
   }
 
   private Volume begin(Volume volume, VolumeState.Ready ready) {
-    useCheck.refuseHeld(volume);
+    useCheck.refuseHeld(volume, UseCheck.PATIENTLY);
     flushes.refuseRunning(volume.name());
     refuseFreshlyMounted(volume.name());
     refuseForeign(volume, ready);
@@ -121,7 +121,7 @@ public class RemoveVolume {
     VolumeBackend backend = backends.require(volume.backend());
     OnRemove onRemove = volume.options().find(CommonOptions.ON_REMOVE).orElse(OnRemove.DELETE);
     try {
-      useCheck.refuseHeld(volume);
+      useCheck.refuseHeld(volume, UseCheck.PATIENTLY);
       backend.unmount(volume);
       if (onRemove != OnRemove.DELETE && backend instanceof WriteBack writeBack) {
         writeBack.requireWrittenBack(volume);

@@ -15,10 +15,12 @@ import org.eclipse.microprofile.health.Readiness;
 public class Health {
   private final HostChecks checks;
   private final MountClients clients;
+  private final Confinement confinement;
 
-  public Health(HostChecks checks, MountClients clients) {
+  public Health(HostChecks checks, MountClients clients, Confinement confinement) {
     this.checks = checks;
     this.clients = clients;
+    this.confinement = confinement;
   }
 
   @Produces
@@ -49,6 +51,12 @@ public class Health {
   @Readiness
   HealthCheck clients() {
     return () -> response("clients", () -> List.of(clients.finding()));
+  }
+
+  @Produces
+  @Readiness
+  HealthCheck confinement() {
+    return () -> response("confinement", confinement::all);
   }
 
   private static HealthCheckResponse response(String name, Supplier<List<Finding>> check) {

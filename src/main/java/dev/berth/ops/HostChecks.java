@@ -31,6 +31,7 @@ public class HostChecks {
   private final CommandRunner commands;
   private final VolumeLedger ledger;
   private final MountClients clients;
+  private final Confinement confinement;
   private final EngineCheck engine = new EngineCheck(EngineCheck.SOCKET, EngineCheck.LIMIT);
   private final Path root;
   private final Path socket;
@@ -40,11 +41,13 @@ public class HostChecks {
       CommandRunner commands,
       VolumeLedger ledger,
       MountClients clients,
+      Confinement confinement,
       OpsConfig config,
       Clock clock) {
     this.commands = commands;
     this.ledger = ledger;
     this.clients = clients;
+    this.confinement = confinement;
     this.clock = clock;
     root = config.root();
     socket = config.socket();
@@ -64,7 +67,8 @@ public class HostChecks {
                 permissions(),
                 socket(),
                 clock(),
-                engine.finding()))
+                engine.finding()),
+            confinement.all())
         .flatMap(List::stream)
         .toList();
   }

@@ -20,6 +20,9 @@ import java.util.Optional;
  * over the same two is the same host, or another one, after a restart.
  */
 final class OneHost {
+  /** An engine in the mount namespace of this process. */
+  static final Caller ENGINE = new Caller(ProcessHandle.current().pid());
+
   static final Duration LINGER = Duration.ofSeconds(5);
 
   final VolumeLedger ledger;
@@ -56,7 +59,8 @@ final class OneHost {
     this.host = host;
     Settings settings = new Settings(limit);
     Backends backends = new Backends(List.of(backend));
-    UseCheck useCheck = new UseCheck(backends, host);
+    CallerCheck callers = new CallerCheck(host);
+    UseCheck useCheck = new UseCheck(backends, callers, host);
     flushes = new Flushes(view, backends, useCheck, host, clock);
     records = new Records(ledger, view, host);
     maintenance = new Maintenance(records, view, backends, locks, pins, settings);
@@ -66,7 +70,7 @@ final class OneHost {
         new ReleaseVolume(
             records, view, backends, useCheck, pins, flushes, epoch, host, clock, settings);
     queue = new ReleaseQueue(release, locks, clock);
-    mount = new MountVolume(records, view, backends, create, release, epoch, host, clock);
+    mount = new MountVolume(records, view, backends, create, release, callers, epoch, host, clock);
     remove = new RemoveVolume(records, view, backends, useCheck, pins, flushes, epoch, host, clock);
     forceRelease = new ForceRelease(records, release, useCheck, flushes, host, clock);
     sweeper = new Sweeper(view, queue, release, epoch, host, settings);
@@ -127,7 +131,7 @@ final class OneHost {
   VolumeName mounted(String name, String... ids) {
     Volume volume = created(name);
     for (String id : ids) {
-      mount.run(volume.name(), new MountId(id));
+      mount.run(volume.name(), new MountId(id), ENGINE);
     }
     return volume.name();
   }

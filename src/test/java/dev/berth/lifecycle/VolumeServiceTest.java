@@ -175,7 +175,7 @@ class VolumeServiceTest {
   void aMountThatComesAfterAnUnmountThatCouldNotWaitCounts() {
     VolumeName a = host.mounted("a", "x");
     whileLocked(a, () -> unmount(a));
-    host.service.mount(a, X);
+    host.service.mount(a, X, OneHost.ENGINE);
     clock.move(OneHost.LINGER);
     host.queue.tryNow(a);
     assertThat(backend.isMounted(a)).isTrue();

@@ -9,8 +9,15 @@ import java.util.Optional;
  * @param pid of one process in that namespace
  * @param command the short name of that process
  * @param container the id of the container it runs in, 64 hexadecimal digits
+ * @param namespace the name of the namespace, if it is shown; once a namespace has gone, the next
+ *     one gets its name
  */
-public record Holder(long pid, String command, Optional<String> container, MountPoint mountpoint) {
+public record Holder(
+    long pid,
+    String command,
+    Optional<String> container,
+    MountPoint mountpoint,
+    Optional<Path> namespace) {
   private static final int SHORT = 12;
 
   /** Whether it is mounted there at {@code path}, or at a directory above. */

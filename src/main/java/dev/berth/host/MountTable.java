@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The mounts one process sees, read from the kernel at each call. */
 public final class MountTable {
@@ -55,6 +59,35 @@ public final class MountTable {
   /** The mount with this id. */
   Optional<MountEntry> find(long id) {
     return entries.stream().filter(entry -> entry.id() == id).findFirst();
+  }
+
+  /**
+   * The mount that the process meets at {@code path}, which may be a mountpoint, any file in the
+   * mount, or missing there. The way to it is followed as the kernel follows it: what lies under
+   * another mount is not met. Links are not followed.
+   */
+  public Optional<MountEntry> covering(Path path) {
+    Set<Integer> known = entries.stream().map(MountEntry::id).collect(Collectors.toSet());
+    Optional<MountEntry> met =
+        first(path, entry -> entry.parent() == entry.id() || !known.contains(entry.parent()));
+    for (int steps = 0; met.isPresent() && steps < entries.size(); steps++) {
+      MountEntry on = met.get();
+      Optional<MountEntry> next =
+          first(path, entry -> entry.parent() == on.id() && entry.id() != on.id());
+      if (next.isEmpty()) {
+        return met;
+      }
+      met = next;
+    }
+    return met;
+  }
+
+  /** Of those that {@code path} leads through, the one it comes to first. */
+  private Optional<MountEntry> first(Path path, Predicate<MountEntry> which) {
+    return entries.stream()
+        .filter(which)
+        .filter(entry -> entry.mountpoint().contains(path))
+        .min(Comparator.comparingInt(entry -> entry.mountpoint().bytes().length()));
   }
 
   /** What {@code entry} is mounted on, unless the process cannot see it. */

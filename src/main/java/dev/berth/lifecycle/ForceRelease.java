@@ -62,7 +62,7 @@ public class ForceRelease {
     if (!(volume.state() instanceof VolumeState.Ready ready)) {
       throw new VolumeException.Conflict("volume %s is %s".formatted(name, volume.state().word()));
     }
-    useCheck.refuseHeld(volume);
+    useCheck.refuseHeld(volume, UseCheck.PATIENTLY);
     flushes.refuseRunning(name);
     Optional<HostId> other = ready.owner().filter(owner -> !owner.equals(host.id()));
     if (other.isPresent() && !force) {

@@ -33,7 +33,7 @@ import org.jboss.logging.Logger;
  *   <li>An exclusive volume gets this host as its owner.
  *   <li>This host's claim is written, still without the id.
  *   <li>The volume is read again; if its removal has begun meanwhile, all is undone.
- *   <li>The backend mounts and verifies.
+ *   <li>The backend mounts and verifies, and so must whoever called see it.
  *   <li>The id is noted in the claim.
  * </ol>
  *
@@ -51,6 +51,7 @@ public class MountVolume {
   private final MountRepair repair;
   private final ReleaseVolume release;
   private final Reserve reserve;
+  private final CallerCheck callers;
   private final EngineEpoch epoch;
   private final ThisHost host;
   private final Clock clock;
@@ -63,6 +64,7 @@ public class MountVolume {
       MountRepair repair,
       ReleaseVolume release,
       Reserve reserve,
+      CallerCheck callers,
       EngineEpoch epoch,
       ThisHost host,
       Clock clock) {
@@ -73,18 +75,21 @@ public class MountVolume {
     this.repair = repair;
     this.release = release;
     this.reserve = reserve;
+    this.callers = callers;
     this.epoch = epoch;
     this.host = host;
     this.clock = clock;
   }
 
-  Path run(VolumeName name, MountId id) {
+  Path run(VolumeName name, MountId id, Caller caller) {
     long cameIn = epoch.current();
+    callers.heardFrom(caller);
+    callers.requireSeen();
     Volume volume = find(name);
     VolumeBackend backend = backends.require(volume.backend());
     if (observe(volume) instanceof Observed.Mounted mounted) {
       if (!(mounted.health() instanceof Health.Failed failed)) {
-        return joinMount(volume, backend, id, cameIn);
+        return joinMount(volume, backend, id, cameIn, caller);
       }
       repair.run(volume, failed);
     }
@@ -104,6 +109,7 @@ public class MountVolume {
       }
       Journal journal = new Journal();
       Path mountpoint = backend.mount(current, journal);
+      callers.requireShown(current, mountpoint, caller);
       note(claim, id, cameIn);
       view.update(
           name, status -> status.with(backend.observe(current)).withTrouble(journal.warning));
@@ -149,8 +155,10 @@ public class MountVolume {
     }
   }
 
-  private Path joinMount(Volume volume, VolumeBackend backend, MountId id, long cameIn) {
+  private Path joinMount(
+      Volume volume, VolumeBackend backend, MountId id, long cameIn, Caller caller) {
     Path mountpoint = backend.mount(volume, records);
+    callers.requireShown(volume, mountpoint, caller);
     release.wanted(volume.name(), id);
     try {
       note(claim(ownIfPossible(volume, backend)), id, cameIn);

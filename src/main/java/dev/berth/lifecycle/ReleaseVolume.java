@@ -190,7 +190,7 @@ public class ReleaseVolume {
       return new Outcome.Lingering(until.get());
     }
     try {
-      useCheck.refuseHeld(found.get());
+      useCheck.refuseHeld(found.get(), UseCheck.BRIEFLY);
       release(found.get(), claim);
       return new Outcome.Released();
     } catch (VolumeException.InUse e) {
@@ -239,7 +239,7 @@ public class ReleaseVolume {
           claim.filter(present -> present.liveIds(host.bootId(), epoch.current()) > 0).isPresent();
       if (!wanted) {
         Volume volume = records.require(name);
-        useCheck.refuseHeld(volume);
+        useCheck.refuseHeld(volume, UseCheck.BRIEFLY);
         release(volume, claim);
       }
     } catch (VolumeException e) {

@@ -116,7 +116,7 @@ public class RemoveVolume {
   }
 
   private Volume begin(Volume volume, VolumeState.Ready ready) {
-    useCheck.refuseHeld(volume);
+    useCheck.refuseHeld(volume, UseCheck.PATIENTLY);
     flushes.refuseRunning(volume.name());
     refuseFreshlyMounted(volume.name());
     refuseForeign(volume, ready);
@@ -138,7 +138,7 @@ public class RemoveVolume {
     VolumeBackend backend = backends.require(volume.backend());
     OnRemove onRemove = volume.options().find(CommonOptions.ON_REMOVE).orElse(OnRemove.DELETE);
     try {
-      useCheck.refuseHeld(volume);
+      useCheck.refuseHeld(volume, UseCheck.PATIENTLY);
       backend.unmount(volume);
       if (onRemove != OnRemove.DELETE && backend instanceof WriteBack writeBack) {
         writeBack.requireWrittenBack(volume);

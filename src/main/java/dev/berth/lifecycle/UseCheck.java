@@ -4,6 +4,7 @@ import dev.berth.backend.Backends;
 import dev.berth.backend.Observed;
 import dev.berth.host.DeviceNumber;
 import dev.berth.host.Holder;
+import dev.berth.host.HolderWatch;
 import dev.berth.host.HostException;
 import dev.berth.host.MountNamespaces;
 import dev.berth.volume.Volume;
@@ -21,15 +22,22 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class UseCheck {
   private static final Logger LOG = Logger.getLogger(UseCheck.class);
-  private static final int LOOKS = 20;
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+
+  /** A container is started in less; the sweeper tries again, and a Mount waits meanwhile. */
+  static final Duration BRIEFLY = Duration.ofSeconds(2);
+
+  /** On a busy host a container is started in that; whoever is refused has to try again. */
+  static final Duration PATIENTLY = Duration.ofSeconds(10);
 
   private final Backends backends;
   private final MountNamespaces namespaces = new MountNamespaces();
+  private final CallerCheck callers;
   private final ThisHost host;
 
-  public UseCheck(Backends backends, ThisHost host) {
+  public UseCheck(Backends backends, CallerCheck callers, ThisHost host) {
     this.backends = backends;
+    this.callers = callers;
     this.host = host;
   }
 
@@ -57,9 +65,12 @@ public class UseCheck {
     }
   }
 
-  /** Refuses with {@link VolumeException.InUse}, naming the holders, if there are any. */
-  void refuseHeld(Volume volume) {
-    List<Holder> holders = lastingHolders(volume);
+  /**
+   * Refuses with {@link VolumeException.InUse}, naming the holders, if there are any. May block as
+   * long as {@code patience} to see whether they are only containers that are being started.
+   */
+  void refuseHeld(Volume volume, Duration patience) {
+    List<Holder> holders = lastingHolders(volume, patience);
     if (!holders.isEmpty()) {
       throw new VolumeException.InUse(
           "volume %s is in use on host %s by %s; stop that first"
@@ -72,26 +83,33 @@ public class UseCheck {
 
   /**
    * A container that is just being started has, for a moment, a copy of all of the host's mounts,
-   * at the host's own paths; only then are they dropped. Such copies are waited for; a mount at any
-   * other path is a use.
+   * at the host's own paths; only then are they dropped. Where containers start all the time there
+   * is always such a copy, each time another one: those that were there first are waited for. A
+   * mount at any other path is a use.
    */
-  private List<Holder> lastingHolders(Volume volume) {
+  private List<Holder> lastingHolders(Volume volume, Duration patience) {
     Path mountpoint = backends.require(volume.backend()).mountpoint(volume);
     List<Holder> holders = holders(volume);
-    for (int look = 1; look < LOOKS; look++) {
-      if (holders.isEmpty()
-          || !holders.stream().allMatch(holder -> holder.isAtOrAbove(mountpoint))) {
-        return holders;
+    long end = System.nanoTime() + patience.toNanos();
+    try (HolderWatch watch = HolderWatch.of(holders)) {
+      while (holders.stream().allMatch(holder -> holder.isAtOrAbove(mountpoint))) {
+        if (!watch.seesFirst(holders)) {
+          return List.of();
+        }
+        if (System.nanoTime() > end) {
+          return holders;
+        }
+        LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+        holders = holders(volume);
       }
-      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
-      holders = holders(volume);
+      return holders;
     }
-    return holders;
   }
 
   private List<Holder> holders(
       Volume volume, String deviceNumber, Optional<Path> device, Path own) {
     try {
+      callers.requireSeen();
       return namespaces.holders(DeviceNumber.parse(deviceNumber), device, own);
     } catch (HostException e) {
       throw new VolumeException.Failed(

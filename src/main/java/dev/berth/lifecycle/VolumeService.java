@@ -102,11 +102,16 @@ public class VolumeService {
 
   /**
    * Mounts a volume for {@code id} and returns the path for Docker. Mounted already: at once.
-   * Unknown: {@link VolumeException.NotFound}.
+   * Unknown: {@link VolumeException.NotFound}. Not to be seen by {@code caller}: {@link
+   * VolumeException.Failed}, and nothing is left of it.
    */
-  public Path mount(VolumeName name, MountId id) {
+  public Path mount(VolumeName name, MountId id, Caller caller) {
     return operations.run(
-        name, "mount", limits.longCall(), () -> mount.run(name, id), unwanted -> abandon(name, id));
+        name,
+        "mount",
+        limits.longCall(),
+        () -> mount.run(name, id, caller),
+        unwanted -> abandon(name, id));
   }
 
   /** Takes a Mount back whose answer could not be delivered. */

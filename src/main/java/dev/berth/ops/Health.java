@@ -57,6 +57,12 @@ public class Health {
     return () -> response("clients");
   }
 
+  @Produces
+  @Readiness
+  HealthCheck confinement() {
+    return () -> response("confinement");
+  }
+
   private HealthCheckResponse response(String name) {
     HealthCheckResponseBuilder response = HealthCheckResponse.named(name).up();
     for (Finding finding : probe.findings(name)) {

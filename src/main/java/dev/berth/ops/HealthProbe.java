@@ -29,14 +29,15 @@ public class HealthProbe {
   private final Map<String, Probe> probes = new TreeMap<>();
 
   @Inject
-  public HealthProbe(HostChecks host, MountClients clients) {
+  public HealthProbe(HostChecks host, MountClients clients, Confinement confinement) {
     this(
         Map.of(
             "ledger", () -> List.of(host.ledger()),
             "tools", host::tools,
             "root", () -> List.of(host.root()),
             "space", () -> List.of(host.space()),
-            "clients", () -> List.of(clients.counted())),
+            "clients", () -> List.of(clients.counted()),
+            "confinement", confinement::all),
         System::nanoTime);
   }
 

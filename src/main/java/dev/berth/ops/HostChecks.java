@@ -33,6 +33,7 @@ public class HostChecks {
   private final VolumeLedger ledger;
   private final MountClients clients;
   private final Reserve reserve;
+  private final Confinement confinement;
   private final EngineCheck engine = new EngineCheck(EngineCheck.SOCKET, EngineCheck.LIMIT);
   private final Path root;
   private final Path socket;
@@ -43,12 +44,14 @@ public class HostChecks {
       VolumeLedger ledger,
       MountClients clients,
       Reserve reserve,
+      Confinement confinement,
       OpsConfig config,
       Clock clock) {
     this.commands = commands;
     this.ledger = ledger;
     this.clients = clients;
     this.reserve = reserve;
+    this.confinement = confinement;
     this.clock = clock;
     root = config.root();
     socket = config.socket();
@@ -68,7 +71,8 @@ public class HostChecks {
                 permissions(),
                 socket(),
                 clock(),
-                engine.finding()))
+                engine.finding()),
+            confinement.all())
         .flatMap(List::stream)
         .toList();
   }

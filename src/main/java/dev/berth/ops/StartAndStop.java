@@ -45,6 +45,7 @@ public class StartAndStop {
   private final Instance<LifecycleConfig> lifecycle;
   private final Instance<OptionDefaults> defaults;
   private final Instance<HostChecks> checks;
+  private final Instance<Confinement> confinement;
   private final Operations operations;
   private final Maintenance maintenance;
   private final CallTracker calls;
@@ -57,6 +58,7 @@ public class StartAndStop {
       Instance<LifecycleConfig> lifecycle,
       Instance<OptionDefaults> defaults,
       Instance<HostChecks> checks,
+      Instance<Confinement> confinement,
       Operations operations,
       Maintenance maintenance,
       CallTracker calls) {
@@ -66,6 +68,7 @@ public class StartAndStop {
     this.lifecycle = lifecycle;
     this.defaults = defaults;
     this.checks = checks;
+    this.confinement = confinement;
     this.operations = operations;
     this.maintenance = maintenance;
     this.calls = calls;
@@ -80,6 +83,7 @@ public class StartAndStop {
     refuseAnythingButASocket(config.socket());
     LifecycleSettings.check(lifecycle.get());
     defaults.get().check();
+    confinement.get().checkAtStart();
     recovery.get().loadView();
     checks.get().tools().stream()
         .filter(finding -> finding.severity() != Finding.Severity.OK)

@@ -9,6 +9,7 @@ import dev.berth.volume.MountId;
 import dev.berth.volume.VolumeName;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -58,11 +59,14 @@ public class VolumeDriverResource {
   @POST
   @Path("VolumeDriver.Mount")
   @RunOnVirtualThread
-  public Wire.Reply mount(byte @Nullable [] body, @Context HttpServerResponse response) {
+  public Wire.Reply mount(
+      byte @Nullable [] body,
+      @Context HttpServerRequest call,
+      @Context HttpServerResponse response) {
     Wire.Request request = RequestReader.read(body);
     VolumeName name = name(request);
     MountId id = id(request);
-    java.nio.file.Path mountpoint = volumes.mount(name, id);
+    java.nio.file.Path mountpoint = volumes.mount(name, id, Callers.of(call));
     if (response.closed()) {
       volumes.abandonMount(name, id);
     }

@@ -8,9 +8,11 @@ import java.nio.file.Path;
 
 /** A directory like /proc, with what {@link MountNamespaces} reads of it. */
 record FakeProc(Path directory) {
-  /** An empty one. */
+  /** An empty one, but for process 1, of which nothing is seen as if it just ended. */
   static FakeProc in(Path parent) throws IOException {
-    return new FakeProc(Files.createTempDirectory(parent, "proc"));
+    Path directory = Files.createTempDirectory(parent, "proc");
+    Files.createDirectory(directory.resolve("1"));
+    return new FakeProc(directory);
   }
 
   /** A process, or {@code self}, in a mount namespace that has these mounts. */
@@ -25,6 +27,33 @@ record FakeProc(Path directory) {
     Files.createDirectories(process.resolve("task").resolve(pid));
     thread(process.resolve("task").resolve(thread), namespace, mountinfo);
     Files.writeString(process.resolve("task").resolve(thread).resolve("comm"), "worker\n");
+  }
+
+  /** As the kernel does for a process with more rights than this one. */
+  void hideNamespace(String pid) throws IOException {
+    Path link = directory.resolve(pid).resolve("ns/mnt");
+    Files.delete(link);
+    Files.createFile(link);
+  }
+
+  /** Nobody can read what is a directory. */
+  void hideMounts(String pid) throws IOException {
+    Path mountinfo = directory.resolve(pid).resolve("mountinfo");
+    Files.delete(mountinfo);
+    Files.createDirectory(mountinfo);
+  }
+
+  /** The state of a process and its flags, PF_EXITING among them. */
+  void stat(String pid, String state, long flags) throws IOException {
+    String line = "%s (a) b) %s 1 1 1 0 -1 %d 0 0".formatted(pid, state, flags);
+    Files.writeString(directory.resolve(pid).resolve("stat"), line);
+  }
+
+  /** It has ended. */
+  void end(String pid) throws IOException {
+    for (String file : new String[] {"ns/mnt", "ns", "mountinfo", "comm", ""}) {
+      Files.delete(directory.resolve(pid).resolve(file));
+    }
   }
 
   private static void thread(Path process, String namespace, String mountinfo) throws IOException {

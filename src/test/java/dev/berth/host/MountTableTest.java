@@ -46,4 +46,43 @@ class MountTableTest {
     assertThat(plain.isIn(Path.of("/"))).isTrue();
     assertThat(new MountPoint("/").contains(Path.of("/a"))).isTrue();
   }
+
+  @Test
+  void whatIsMetAtAPathIsWhatTheKernelComesTo() throws IOException {
+    Path mountinfo = directory.resolve("mountinfo");
+    String lines =
+        """
+        1 1 0:2 / / rw - rootfs rootfs rw
+        20 1 8:1 / / rw - ext4 /dev/vda rw
+        30 20 8:2 / /srv rw - ext4 /dev/vdb rw
+        31 30 7:1 / /srv/mnt/v rw - ext4 /dev/loop1 rw
+        40 20 8:3 / /hidden/deep rw - ext4 /dev/vdc rw
+        41 20 8:4 / /hidden rw - ext4 /dev/vdd rw
+        50 20 8:5 / /twice rw - ext4 /dev/vde rw
+        51 50 8:6 / /twice rw - ext4 /dev/vdf rw
+        """;
+    Files.writeString(mountinfo, lines, ISO_8859_1);
+    MountTable table = MountTable.read(mountinfo);
+    assertThat(met(table, "/")).isEqualTo("/dev/vda");
+    assertThat(met(table, "/srv/mnt")).isEqualTo("/dev/vdb");
+    assertThat(met(table, "/srv/mnt/v")).isEqualTo("/dev/loop1");
+    assertThat(met(table, "/srv/mnt/v/_data/missing")).isEqualTo("/dev/loop1");
+    assertThat(met(table, "/srv/mnt/va")).isEqualTo("/dev/vdb");
+    assertThat(met(table, "/twice/x")).isEqualTo("/dev/vdf");
+    assertThat(met(table, "/elsewhere")).isEqualTo("/dev/vda");
+    assertThat(met(table, "/hidden/deep/x")).as("mounted over").isEqualTo("/dev/vdd");
+  }
+
+  private static String met(MountTable table, String path) {
+    return table.covering(Path.of(path)).orElseThrow().source();
+  }
+
+  @Test
+  void aProcessWithAnotherRootMeetsWhatItIsShown() throws IOException {
+    Path mountinfo = directory.resolve("mountinfo");
+    Files.writeString(mountinfo, "31 30 7:1 / /m rw - ext4 /dev/loop1 rw\n", ISO_8859_1);
+    MountTable table = MountTable.read(mountinfo);
+    assertThat(met(table, "/m/x")).isEqualTo("/dev/loop1");
+    assertThat(table.covering(Path.of("/else"))).isEmpty();
+  }
 }

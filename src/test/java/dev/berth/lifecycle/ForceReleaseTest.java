@@ -92,7 +92,7 @@ class ForceReleaseTest {
     VolumeName a = other.mounted("a", "x");
     OneHost host = host(here, "this");
     here.provision(host.volume(a).orElseThrow(), host.maintenance);
-    host.mount.run(a, Y);
+    host.mount.run(a, Y, OneHost.ENGINE);
     host.release.drop(a, Y);
     host.service.release(a, false);
     assertThat(host.claim(a)).isEmpty();
@@ -106,7 +106,7 @@ class ForceReleaseTest {
     FakeBackend backend = new FakeBackend(sharing);
     VolumeName a = host(backend, "old").mounted("a", "x");
     OneHost host = host(backend, "new");
-    host.mount.run(a, Y);
+    host.mount.run(a, Y, OneHost.ENGINE);
     assertThat(host.claim(a).orElseThrow().mountIds()).containsOnlyKeys(Y);
     clock.move(OneHost.LINGER);
     host.queue.tryNow(a);

@@ -43,12 +43,13 @@ class FullLedgerTest {
   void aFirstMountThatCannotBeRecordedIsAnErrorAndIsReleasedLater(int writes) {
     host.created("a");
     ledger.fullAfter(writes);
-    assertThatThrownBy(() -> host.mount.run(A, X)).isInstanceOf(VolumeException.Failed.class);
+    assertThatThrownBy(() -> host.mount.run(A, X, OneHost.ENGINE))
+        .isInstanceOf(VolumeException.Failed.class);
     ledger.emptied();
     clock.move(OneHost.LINGER);
     assertThat(host.release.tryRelease(A)).isEqualTo(new Outcome.Released());
     assertThat(host.isFree(A)).isTrue();
-    host.mount.run(A, X);
+    host.mount.run(A, X, OneHost.ENGINE);
     assertThat(backend.isMounted(A)).isTrue();
   }
 
@@ -56,7 +57,8 @@ class FullLedgerTest {
   void aMountOfAMountedVolumeSucceedsAllTheSame() {
     host.mounted("a", "x");
     ledger.fullAfter(0);
-    assertThat(host.mount.run(A, Y)).isEqualTo(backend.mountpoint(host.volume(A).orElseThrow()));
+    assertThat(host.mount.run(A, Y, OneHost.ENGINE))
+        .isEqualTo(backend.mountpoint(host.volume(A).orElseThrow()));
   }
 
   @Test
@@ -64,7 +66,7 @@ class FullLedgerTest {
     host.mounted("a", "x");
     ledger.readable(false);
     host.release.drop(A, X);
-    assertThat(host.mount.run(A, X)).isEqualTo(backend.mountpoint(viewed()));
+    assertThat(host.mount.run(A, X, OneHost.ENGINE)).isEqualTo(backend.mountpoint(viewed()));
     ledger.readable(true);
     clock.move(OneHost.LINGER);
     assertThat(host.release.tryRelease(A)).isInstanceOf(Outcome.Held.class);
@@ -75,7 +77,7 @@ class FullLedgerTest {
   void aFirstMountThatCannotReadIsAnError() {
     host.created("a");
     ledger.readable(false);
-    assertThatThrownBy(() -> host.mount.run(A, X))
+    assertThatThrownBy(() -> host.mount.run(A, X, OneHost.ENGINE))
         .isInstanceOf(VolumeException.Failed.class)
         .hasMessageContaining("cannot be read");
     assertThat(backend.isMounted(A)).isFalse();
@@ -118,7 +120,7 @@ class FullLedgerTest {
     ledger.fullAfter(0);
     host.release.drop(A, X);
     ledger.emptied();
-    host.mount.run(A, X);
+    host.mount.run(A, X, OneHost.ENGINE);
     clock.move(OneHost.LINGER);
     assertThat(host.release.tryRelease(A)).isInstanceOf(Outcome.Held.class);
     assertThat(backend.isMounted(A)).isTrue();

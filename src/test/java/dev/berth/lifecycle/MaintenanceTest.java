@@ -113,7 +113,7 @@ class MaintenanceTest {
   void aGrowthThatIsRefusedLeavesTheOldSize(boolean mounted) {
     VolumeName a = ofOneGiB();
     if (mounted) {
-      host.mount.run(a, new MountId("x"));
+      host.mount.run(a, new MountId("x"), OneHost.ENGINE);
     }
     backend.failNext(Verb.ENLARGE);
     assertThatThrownBy(() -> host.maintenance.grow(a, LARGER))
@@ -141,8 +141,8 @@ class MaintenanceTest {
   void whatAMountWarnsOfIsTroubleUntilAGrowthSucceeds() {
     VolumeName a = ofOneGiB();
     backend.warnNext("it is smaller than it is to be");
-    host.mount.run(a, new MountId("x"));
-    host.mount.run(a, new MountId("y"));
+    host.mount.run(a, new MountId("x"), OneHost.ENGINE);
+    host.mount.run(a, new MountId("y"), OneHost.ENGINE);
     assertThat(host.view.find(a).orElseThrow().trouble())
         .map(Trouble::message)
         .contains("it is smaller than it is to be");

@@ -22,6 +22,9 @@ import java.util.Optional;
  * over the same two is the same host, or another one, after a restart.
  */
 final class OneHost {
+  /** An engine in the mount namespace of this process. */
+  static final Caller ENGINE = new Caller(ProcessHandle.current().pid());
+
   static final Duration LINGER = Duration.ofSeconds(5);
 
   final VolumeLedger ledger;
@@ -58,7 +61,8 @@ final class OneHost {
     this.host = host;
     Settings settings = new Settings(limit);
     Backends backends = new Backends(List.of(backend));
-    UseCheck useCheck = new UseCheck(backends, host);
+    CallerCheck callers = new CallerCheck(host);
+    UseCheck useCheck = new UseCheck(backends, callers, host);
     flushes = new Flushes(view, backends, useCheck, host, clock);
     records = new Records(ledger, view, host);
     maintenance = new Maintenance(records, view, backends, locks, pins, settings);
@@ -72,7 +76,7 @@ final class OneHost {
     MountRepair repair = new MountRepair(view, backends, useCheck, pins, flushes);
     mount =
         new MountVolume(
-            records, view, backends, create, repair, release, reserve, epoch, host, clock);
+            records, view, backends, create, repair, release, reserve, callers, epoch, host, clock);
     remove = new RemoveVolume(records, view, backends, useCheck, pins, flushes, epoch, host, clock);
     forceRelease = new ForceRelease(records, backends, release, useCheck, flushes, host, clock);
     sweeper = new Sweeper(view, backends, locks, queue, release, epoch, host, settings);
@@ -133,7 +137,7 @@ final class OneHost {
   VolumeName mounted(String name, String... ids) {
     Volume volume = created(name);
     for (String id : ids) {
-      mount.run(volume.name(), new MountId(id));
+      mount.run(volume.name(), new MountId(id), ENGINE);
     }
     return volume.name();
   }

@@ -50,7 +50,7 @@ class ReleaseVolumeTest {
     VolumeName a = host.mounted("a", "x");
     host.release.drop(a, X);
     clock.move(LINGER.minusMillis(1));
-    host.mount.run(a, Y);
+    host.mount.run(a, Y, OneHost.ENGINE);
     clock.move(LINGER);
     assertHeld(a);
   }
@@ -127,7 +127,8 @@ class ReleaseVolumeTest {
   void aFailedMountOfAnUnusedVolumeLeavesNeitherClaimNorOwner() {
     VolumeName a = host.created("a").name();
     backend.failNext(Verb.MOUNT);
-    assertThatThrownBy(() -> host.mount.run(a, X)).isInstanceOf(VolumeException.Failed.class);
+    assertThatThrownBy(() -> host.mount.run(a, X, OneHost.ENGINE))
+        .isInstanceOf(VolumeException.Failed.class);
     assertThat(host.isFree(a)).isTrue();
     assertThat(host.view.find(a).orElseThrow().trouble()).isPresent();
   }
@@ -162,7 +163,7 @@ class ReleaseVolumeTest {
   void theTryThatAnAbandonedMountWasKeptForEndsThat() {
     VolumeName a = host.mounted("a", "x");
     host.release.abandon(a, X);
-    host.mount.run(a, Y);
+    host.mount.run(a, Y, OneHost.ENGINE);
     host.release.drop(a, Y);
     clock.move(LINGER);
     assertReleased(a);

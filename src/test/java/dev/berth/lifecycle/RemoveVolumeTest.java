@@ -34,7 +34,7 @@ class RemoveVolumeTest {
         .isInstanceOf(VolumeException.InUse.class)
         .hasMessageContaining("written back");
     assertThat(host.volume(a)).isPresent();
-    host.mount.run(a, new MountId("x"));
+    host.mount.run(a, new MountId("x"), OneHost.ENGINE);
     host.release.drop(a, new MountId("x"));
     host.remove.run(a);
     assertThat(host.volume(a)).isEmpty();

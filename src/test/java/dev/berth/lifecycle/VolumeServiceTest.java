@@ -180,7 +180,7 @@ class VolumeServiceTest {
         .ignoreExceptionsInstanceOf(VolumeException.Busy.class)
         .until(
             () -> {
-              host.service.mount(a, X);
+              host.service.mount(a, X, OneHost.ENGINE);
               return true;
             });
     clock.move(OneHost.LINGER);

@@ -26,7 +26,11 @@ public record BedOptions(
     /** Berth can be held at any of its steps, see {@link Steps}. */
     STEPS,
     /** Berth's root is a {@link HostDisk}. */
-    DISK
+    DISK,
+    /** Berth is in a mount namespace of its own, and nobody sees what it mounts. */
+    PRIVATE_MOUNTS,
+    /** Berth may not look into processes that have more rights than it, or another user. */
+    WITHOUT_PTRACE
   }
 
   /** Berth alone, for tests on the wire; volumes are small and released at once. */
@@ -63,6 +67,14 @@ public record BedOptions(
 
   public BedOptions onItsOwnDisk() {
     return and(Part.DISK);
+  }
+
+  public BedOptions withPrivateMounts() {
+    return and(Part.PRIVATE_MOUNTS);
+  }
+
+  public BedOptions withoutPtrace() {
+    return and(Part.WITHOUT_PTRACE);
   }
 
   public boolean has(Part part) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ public final class BerthProcess {
   private final Path socket;
   private final Path log;
   private final Map<String, String> environment;
+  private List<String> prefix = List.of();
   private Map<String, String> overrides = Map.of();
   private Process process;
   private int managementPort;
@@ -34,6 +36,11 @@ public final class BerthProcess {
     environment.put("BERTH_ROOT", root.toString());
     environment.put("JAVA_HOME", System.getProperty("java.home"));
     environment.putAll(settings);
+  }
+
+  /** Starts it, from now on, by a program that becomes it, such as {@code unshare --mount}. */
+  public void through(String... program) {
+    prefix = List.of(program);
   }
 
   /**
@@ -66,8 +73,10 @@ public final class BerthProcess {
 
   /** Starts it without waiting until it answers. */
   public void launch() {
+    List<String> line = new ArrayList<>(prefix);
+    line.addAll(List.of(launcher().toString(), "serve"));
     ProcessBuilder builder =
-        new ProcessBuilder(launcher().toString(), "serve")
+        new ProcessBuilder(line)
             .redirectInput(Path.of("/dev/null").toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));

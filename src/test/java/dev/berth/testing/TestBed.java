@@ -76,6 +76,12 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
       }
       berth =
           new BerthProcess(root(), socket, logs.resolve("berth.log").toAbsolutePath(), settings);
+      if (options.has(Part.PRIVATE_MOUNTS)) {
+        berth.through("unshare", "--mount", "--propagation", "private");
+      }
+      if (options.has(Part.WITHOUT_PTRACE)) {
+        berth.through("setpriv", "--bounding-set=-sys_ptrace");
+      }
       berth.start();
       if (options.has(Part.RECORDING)) {
         proxy.start();

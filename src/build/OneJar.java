@@ -37,7 +37,7 @@ final class OneJar {
 
   private static final LocalDateTime ENTRY_TIME = LocalDateTime.of(2000, 1, 1, 0, 0);
 
-  private static final String SETTINGS = "application.properties";
+  private static final String BUILD_ID = "berth-build-id";
 
   /** What the jars hold, in the order of its names, so that the same jars give the same one. */
   private final SortedMap<String, byte[]> merged = new TreeMap<>();
@@ -47,7 +47,7 @@ final class OneJar {
 
   /**
    * In {@code lib}, the jars that {@code quarkus-run.jar} names make way for one. Returns the id of this build, the
-   * version and a digest of all that is in the jars, which the one jar has among its settings.
+   * version and a digest of all that is in the jars, which the one jar has in a file of its own.
    */
   static String merge(Path lib, String version) throws IOException {
     Path starter = lib.resolve("quarkus-run.jar");
@@ -62,7 +62,7 @@ final class OneJar {
     }
     one.addServices();
     String id = version + "-" + one.digest();
-    one.setBuildId(id);
+    one.merged.put(BUILD_ID, id.getBytes(StandardCharsets.UTF_8));
     one.write(lib.resolve(MERGED));
     Files.delete(lib.resolve("app"));
     Files.delete(lib.resolve("lib/boot"));
@@ -85,15 +85,6 @@ final class OneJar {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private void setBuildId(String id) throws IOException {
-    String settings = new String(merged.get(SETTINGS), StandardCharsets.UTF_8);
-    String next = settings.replaceFirst("(?m)^berth\\.build-id=.*$", "berth.build-id=" + id);
-    if (next.equals(settings)) {
-      throw new IOException(SETTINGS + " has no berth.build-id");
-    }
-    merged.put(SETTINGS, next.getBytes(StandardCharsets.UTF_8));
   }
 
   private void write(Path jar) throws IOException {

@@ -17,10 +17,7 @@ public interface OpsConfig {
   /** The {@code @Identifier} of an implementation of the ledger. */
   String ledger();
 
-  /** Names this build; {@link #launchedBuild} must be the same. */
-  String buildId();
-
-  /** The build that the launcher's folder and its AOT cache were made for. */
+  /** The build that the launcher's folder and its AOT cache were made for: {@link BuildId}'s. */
   Optional<String> launchedBuild();
 
   /** Of Berth's own messages: DEBUG shows each program that is run and each step with its time. */

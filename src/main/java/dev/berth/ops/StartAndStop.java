@@ -49,6 +49,7 @@ public class StartAndStop {
   private final Operations operations;
   private final Maintenance maintenance;
   private final CallTracker calls;
+  private final String buildId = BuildId.ofTheseClasses();
   private final List<InstanceLock> locks = new ArrayList<>();
 
   public StartAndStop(
@@ -103,12 +104,12 @@ public class StartAndStop {
   private void refuseOtherBuild() {
     config
         .launchedBuild()
-        .filter(launched -> !launched.equals(config.buildId()))
+        .filter(launched -> !launched.equals(buildId))
         .ifPresent(
             launched -> {
               throw new IllegalStateException(
                   "the jars are of build %s, the folder is of build %s: copy the whole folder, not single files"
-                      .formatted(config.buildId(), launched));
+                      .formatted(buildId, launched));
             });
   }
 
@@ -127,7 +128,7 @@ public class StartAndStop {
 
   void listening(@ObservesAsync DomainSocketServerStart event) throws IOException {
     Files.setPosixFilePermissions(config.socket(), PosixFilePermissions.fromString("rw-------"));
-    LOG.infof("Berth %s listens on %s, root %s", config.buildId(), config.socket(), config.root());
+    LOG.infof("Berth %s listens on %s, root %s", buildId, config.socket(), config.root());
     recovery.get().resume();
     sweeper.get().start();
   }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** With a script in the place of a client. */
 @RequiresRoot
+@SuppressWarnings("NullAway.Init")
 class DaemonsTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -32,6 +33,7 @@ class DaemonsTest {
   private Path log;
   private Daemons daemons;
   private ProcessId process;
+  private boolean started;
 
   @BeforeEach
   void prepare() {
@@ -41,7 +43,7 @@ class DaemonsTest {
 
   @AfterEach
   void end() {
-    if (process != null) {
+    if (started) {
       process.end(true);
       Async.await(ended);
     }
@@ -55,6 +57,7 @@ class DaemonsTest {
         daemons.start(
             new DaemonCommand(Tool.S3FS, List.of(arguments), Map.of("GIVEN", "this"), log),
             ended::countDown);
+    started = true;
   }
 
   @Test

@@ -78,7 +78,7 @@ public final class MountNamespaces {
 
   /** A mount that {@code wanted} takes, in whichever namespace. Reads each once. */
   public Optional<MountEntry> find(Predicate<MountEntry> wanted) {
-    return scan.get().stream()
+    return scan.get().values().stream()
         .flatMap(namespace -> namespace.mounts().entries().stream())
         .filter(wanted)
         .findFirst();

@@ -84,7 +84,7 @@ public class ForceRelease {
   }
 
   private void forget(Volume volume, String why) {
-    useCheck.refuseHeld(volume);
+    useCheck.refuseHeld(volume, UseCheck.PATIENTLY);
     if (!(backends.require(volume.backend()).observe(volume) instanceof Observed.Detached)) {
       throw new VolumeException.InUse(
           "volume %s: what the ledger has of it cannot be read (%s), and it is still attached or mounted on host %s; unmount and detach it by hand first"

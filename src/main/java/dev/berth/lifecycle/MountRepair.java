@@ -43,7 +43,7 @@ public class MountRepair {
       throw inUse(volume, backend, failed, busy.get());
     }
     try {
-      useCheck.refuseHeld(volume);
+      useCheck.refuseHeld(volume, UseCheck.PATIENTLY);
       LOG.warnf(
           "volume %s: %s; nobody uses it, so it is unmounted and mounted anew",
           volume.name(), failed.why());

@@ -180,7 +180,9 @@ class MountReplacerTest {
    */
   private MountReplacer replacerIn(Attacker attacker, boolean beneath) throws IOException {
     FakeProc proc = FakeProc.in(work);
-    proc.process("self", "1", "");
+    String mounts = "27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n";
+    proc.process("self", "1", mounts);
+    proc.process("1", "1", mounts);
     String pid = Long.toString(attacker.process().pid());
     Files.createSymbolicLink(proc.directory().resolve(pid), Path.of("/proc", pid));
     return new MountReplacer(new MountNamespaces(proc.directory()), beneath);

@@ -48,7 +48,7 @@ class MountRepairTest {
   void whatFailedAndNobodyUsesIsMountedAnew() {
     VolumeName a = host.mounted("a", "x");
     backend.become(a, FAILED);
-    assertThat(host.mount.run(a, Y)).isEqualTo(Path.of("/fake/a"));
+    assertThat(host.mount.run(a, Y, OneHost.ENGINE)).isEqualTo(Path.of("/fake/a"));
     assertThat(backend.isMounted(a)).isTrue();
     assertThat(host.claim(a).orElseThrow().mountIds()).containsKeys(new MountId("x"), Y);
     assertThat(host.owner(a)).contains(host.host.id());
@@ -60,7 +60,7 @@ class MountRepairTest {
     VolumeName a = host.mounted("a", "x");
     beUsed();
     backend.become(a, FAILED);
-    assertThatThrownBy(() -> host.mount.run(a, Y))
+    assertThatThrownBy(() -> host.mount.run(a, Y, OneHost.ENGINE))
         .isInstanceOf(VolumeException.Failed.class)
         .hasMessageContaining("the backend says: its filesystem is dead")
         .hasMessageContaining("process " + ProcessHandle.current().pid())
@@ -75,11 +75,11 @@ class MountRepairTest {
     VolumeName a = host.mounted("a", "x");
     backend.become(a, FAILED);
     host.pins.pin(a, new Progress("snapshot"));
-    assertThatThrownBy(() -> host.mount.run(a, Y))
+    assertThatThrownBy(() -> host.mount.run(a, Y, OneHost.ENGINE))
         .isInstanceOf(VolumeException.Failed.class)
         .hasMessageContaining("snapshot");
     host.pins.unpin(a);
-    host.mount.run(a, Y);
+    host.mount.run(a, Y, OneHost.ENGINE);
   }
 
   @Test
@@ -87,10 +87,11 @@ class MountRepairTest {
     VolumeName a = host.mounted("a", "x");
     backend.become(a, FAILED);
     backend.failNext(Verb.UNMOUNT);
-    assertThatThrownBy(() -> host.mount.run(a, Y)).hasMessageContaining("UNMOUNT of a");
+    assertThatThrownBy(() -> host.mount.run(a, Y, OneHost.ENGINE))
+        .hasMessageContaining("UNMOUNT of a");
     assertThat(backend.isMounted(a)).isTrue();
     assertThat(host.claim(a)).isPresent();
-    host.mount.run(a, Y);
+    host.mount.run(a, Y, OneHost.ENGINE);
   }
 
   @Test

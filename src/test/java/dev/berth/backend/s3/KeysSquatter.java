@@ -66,12 +66,11 @@ final class KeysSquatter implements AutoCloseable {
           BufferedReader lines =
               new BufferedReader(
                   new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII))) {
-        String path = lines.readLine().split(" ", -1)[1];
-        for (String line : lines.lines().takeWhile(text -> !text.isEmpty()).toList()) {
-          if (line.startsWith("Authorization: ")) {
-            loot.complete(new Loot(path, line.substring(line.indexOf(' ') + 1)));
-          }
-        }
+        List<String> head = lines.lines().takeWhile(text -> !text.isEmpty()).toList();
+        head.stream()
+            .filter(line -> line.startsWith("Authorization: "))
+            .map(line -> line.substring(line.indexOf(' ') + 1))
+            .forEach(token -> loot.complete(new Loot(head.getFirst().split(" ", -1)[1], token)));
         client
             .getOutputStream()
             .write(

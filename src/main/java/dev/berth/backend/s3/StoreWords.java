@@ -25,7 +25,10 @@ final class StoreWords implements ExecutionInterceptor {
   private static AwsServiceException tamed(AwsServiceException refusal) {
     AwsServiceException.Builder tamed = refusal.toBuilder();
     AwsErrorDetails details = refusal.awsErrorDetails();
-    if (details != null) {
+    if (details == null) {
+      tamed.message(said(refusal.getMessage()));
+    } else {
+      tamed.message(said(details.errorMessage()));
       tamed.awsErrorDetails(
           details.toBuilder()
               .errorCode(shown(details.errorCode()))

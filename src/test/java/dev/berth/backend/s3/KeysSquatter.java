@@ -1,8 +1,8 @@
 package dev.berth.backend.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
+import dev.berth.testing.Async;
 import dev.berth.testing.Output;
 import dev.berth.testing.Run;
 import java.io.BufferedReader;
@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An attacker: has the port at which clients ask for their keys, as a container in the host's
@@ -67,12 +66,11 @@ final class KeysSquatter implements AutoCloseable {
           BufferedReader lines =
               new BufferedReader(
                   new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII))) {
-        String path = lines.readLine().split(" ", -1)[1];
-        for (String line = lines.readLine(); !line.isEmpty(); line = lines.readLine()) {
-          if (line.startsWith("Authorization: ")) {
-            loot.complete(new Loot(path, line.substring(line.indexOf(' ') + 1)));
-          }
-        }
+        List<String> head = lines.lines().takeWhile(text -> !text.isEmpty()).toList();
+        head.stream()
+            .filter(line -> line.startsWith("Authorization: "))
+            .map(line -> line.substring(line.indexOf(' ') + 1))
+            .forEach(token -> loot.complete(new Loot(head.getFirst().split(" ", -1)[1], token)));
         client
             .getOutputStream()
             .write(
@@ -86,19 +84,19 @@ final class KeysSquatter implements AutoCloseable {
 
   /**
    * Files are written, each of which is uploaded, until the client's keys have expired and it asks
-   * for others.
+   * for others. From then on whoever writes waits for it.
    */
   Loot awaitLoot(Path directory) {
-    AtomicInteger written = new AtomicInteger();
-    await()
-        .atMost(SupervisionContract.LIMIT.multipliedBy(3))
-        .pollInterval(Duration.ofSeconds(3))
-        .until(
+    var _ =
+        Async.start(
             () -> {
-              Files.writeString(directory.resolve("while" + written.incrementAndGet()), "x");
-              return loot.isDone();
+              for (int i = 1; !loot.isDone(); i++) {
+                Files.writeString(directory.resolve("while" + i), "x");
+                Async.pause(Duration.ofSeconds(2));
+              }
+              return true;
             });
-    return loot.join();
+    return Async.get(loot, SupervisionContract.LIMIT.multipliedBy(3));
   }
 
   @Override

@@ -7,7 +7,12 @@ public final class Shown {
   private Shown() {}
 
   public static String of(String text) {
-    String start = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+    return of(text, LONGEST);
+  }
+
+  /** Of a text that may be longer: at most so many characters. */
+  public static String of(String text, int longest) {
+    String start = text.length() <= longest ? text : text.substring(0, longest) + "…";
     return start.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
   }
 

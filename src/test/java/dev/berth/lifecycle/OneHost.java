@@ -22,6 +22,7 @@ import java.util.Optional;
  * over the same two is the same host, or another one, after a restart.
  */
 final class OneHost {
+  static final int MOST_VOLUMES = 1_000;
   static final Duration LINGER = Duration.ofSeconds(5);
 
   final VolumeLedger ledger;
@@ -64,7 +65,10 @@ final class OneHost {
     maintenance = new Maintenance(records, view, backends, locks, pins, settings);
     OptionDefaults defaults = new OptionDefaults(settings, backends);
     Reserve reserve = new Reserve(settings, host);
-    create = new CreateVolume(records, view, backends, defaults, maintenance, reserve, host, clock);
+    HostLimits limits = new HostLimits(view, settings);
+    create =
+        new CreateVolume(
+            records, view, backends, defaults, maintenance, reserve, limits, host, clock);
     release =
         new ReleaseVolume(
             records, view, backends, useCheck, pins, flushes, epoch, host, clock, settings);
@@ -198,6 +202,11 @@ final class OneHost {
     @Override
     public Duration shortCall() {
       return limit;
+    }
+
+    @Override
+    public int volumes() {
+      return MOST_VOLUMES;
     }
   }
 }

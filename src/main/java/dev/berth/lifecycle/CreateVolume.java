@@ -6,6 +6,7 @@ import dev.berth.backend.VolumeBackend;
 import dev.berth.volume.BackendName;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Progress;
+import dev.berth.volume.Shown;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
@@ -36,6 +37,7 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class CreateVolume {
   private static final Logger LOG = Logger.getLogger(CreateVolume.class);
+  private static final int LONGEST_SHOWN = 1_000;
 
   private final Records records;
   private final LocalView view;
@@ -43,6 +45,7 @@ public class CreateVolume {
   private final OptionDefaults defaults;
   private final Maintenance maintenance;
   private final Reserve reserve;
+  private final HostLimits limits;
   private final ThisHost host;
   private final Clock clock;
 
@@ -53,6 +56,7 @@ public class CreateVolume {
       OptionDefaults defaults,
       Maintenance maintenance,
       Reserve reserve,
+      HostLimits limits,
       ThisHost host,
       Clock clock) {
     this.records = records;
@@ -61,6 +65,7 @@ public class CreateVolume {
     this.defaults = defaults;
     this.maintenance = maintenance;
     this.reserve = reserve;
+    this.limits = limits;
     this.host = host;
     this.clock = clock;
   }
@@ -99,6 +104,7 @@ public class CreateVolume {
       };
     }
     reserve.require("create", request.name());
+    limits.requireRoom(request.name(), request.options());
     VolumeOptions options =
         request
             .backend()
@@ -139,7 +145,7 @@ public class CreateVolume {
     Progress.reached(LifecycleStep.CREATE_PROVISIONED);
     Volume ready = confirm(volume, made, backend);
     Progress.reached(LifecycleStep.CREATE_CONFIRMED);
-    LOG.infof("volume %s created: %s", ready.name(), ready.options());
+    LOG.infof("volume %s created: %s", ready.name(), shown(ready.options()));
     return ready;
   }
 
@@ -188,7 +194,12 @@ public class CreateVolume {
     if (!differing.texts().isEmpty()) {
       throw new VolumeException.Conflict(
           "volume %s exists with other options: asked for %s, it has %s"
-              .formatted(request.name(), differing, present.options().namedIn(differing)));
+              .formatted(
+                  request.name(), shown(differing), shown(present.options().namedIn(differing))));
     }
+  }
+
+  private static String shown(VolumeOptions options) {
+    return Shown.of(options.toString(), LONGEST_SHOWN);
   }
 }

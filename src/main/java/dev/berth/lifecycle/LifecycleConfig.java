@@ -47,5 +47,9 @@ public interface LifecycleConfig {
     /** All other calls. */
     @WithDefault("50s")
     Duration shortCall();
+
+    /** How many volumes there may be. */
+    @WithDefault("100000")
+    int volumes();
   }
 }

@@ -17,6 +17,10 @@ public final class LifecycleSettings {
     check("berth.sweep-interval", config.sweepInterval(), SHORTEST_SWEEP);
     check("berth.limits.long-call", config.limits().longCall(), SHORTEST_LIMIT);
     check("berth.limits.short-call", config.limits().shortCall(), SHORTEST_LIMIT);
+    if (config.limits().volumes() < 1) {
+      throw new VolumeException.Invalid(
+          "berth.limits.volumes is %d; it takes at least 1".formatted(config.limits().volumes()));
+    }
   }
 
   /** Within which time every call is answered. */

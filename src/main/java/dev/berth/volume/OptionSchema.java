@@ -14,6 +14,8 @@ import java.util.stream.Collectors;
  */
 public final class OptionSchema {
   private static final int LONGEST = 1024;
+  private static final int MOST = 256;
+  private static final int MOST_TEXT = 64 << 10;
 
   private final SortedMap<String, Option<?>> byFoldedName = new TreeMap<>();
 
@@ -25,8 +27,10 @@ public final class OptionSchema {
    * Parses what a user gave. An option that this schema does not have, a value that its option
    * refuses, one of more than 1024 characters or with control characters, and one option given
    * twice in two spellings are {@link VolumeException.Invalid}, with the valid options in the text.
+   * So are more than 256 options, and more than 64 KiB of them.
    */
   public VolumeOptions parse(Map<String, String> given) {
+    refuseTooMuch(given);
     SortedMap<String, String> texts = new TreeMap<>();
     given.forEach(
         (key, text) -> {
@@ -54,6 +58,22 @@ public final class OptionSchema {
   /** Whether {@code key}, in any spelling, names an option of this schema. */
   public boolean knows(String key) {
     return find(key).isPresent();
+  }
+
+  private static void refuseTooMuch(Map<String, String> given) {
+    if (given.size() > MOST) {
+      throw new VolumeException.Invalid(
+          "%d options, labels and tags: a volume takes at most %d".formatted(given.size(), MOST));
+    }
+    int text =
+        given.entrySet().stream()
+            .mapToInt(option -> option.getKey().length() + option.getValue().length())
+            .sum();
+    if (text > MOST_TEXT) {
+      throw new VolumeException.Invalid(
+          "the options, labels and tags have %d characters: a volume takes at most %d"
+              .formatted(text, MOST_TEXT));
+    }
   }
 
   /** What passes can stand in an error text, a log and the ledger as it is. */

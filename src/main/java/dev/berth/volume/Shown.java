@@ -12,16 +12,17 @@ public final class Shown {
 
   /** What a user wrote: the first 64 characters. */
   public static String of(String text) {
-    return plain(text, LONGEST);
+    return of(text, LONGEST);
   }
 
   /** What a store, a cloud or a program said: the first 500 characters, its lines as one. */
   public static String said(String text) {
     String start = text.substring(0, Math.min(text.length(), 2 * LONGEST_SAID));
-    return plain(start.strip().replaceAll("\\s*[\\r\\n]\\s*", "; "), LONGEST_SAID);
+    return of(start.strip().replaceAll("\\s*[\\r\\n]\\s*", "; "), LONGEST_SAID);
   }
 
-  private static String plain(String text, int longest) {
+  /** Of a text that may be longer: at most so many characters. */
+  public static String of(String text, int longest) {
     String start = text.length() <= longest ? text : text.substring(0, longest) + "…";
     return start.replaceAll("[\\p{Cntrl}\\u0080-\\u009f\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
   }

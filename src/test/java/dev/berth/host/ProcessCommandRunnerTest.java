@@ -11,8 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProcessCommandRunnerTest {
   /** Ends when its output is being waited for, and leaves somebody who could go on with it. */
@@ -84,6 +87,35 @@ class ProcessCommandRunnerTest {
         .hasSize(2);
     Files.delete(named);
     assertThat(Async.get(run, LIMIT).exit()).isEqualTo(0);
+  }
+
+  /** Nobody would wait for it or end it. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void withoutThreadsForItsOutputNoProgramIsStarted(int missing) throws IOException {
+    Path trace = directory.resolve("trace");
+    tool(Tool.BLKID, "echo ran > " + trace);
+    AtomicInteger wanted = new AtomicInteger();
+    ProcessCommandRunner starved =
+        new ProcessCommandRunner(
+            directory.toString(),
+            (name, work) -> {
+              if (wanted.incrementAndGet() == missing) {
+                throw Threads.none(name, new OutOfMemoryError("unable to create native thread"));
+              }
+              Threads.start(name, work);
+            });
+    assertThatThrownBy(() -> starved.run(Command.of(Tool.BLKID)))
+        .isInstanceOf(HostException.Io.class)
+        .hasMessageContaining("no more threads");
+    assertThat(trace).doesNotExist();
+    await()
+        .atMost(LIMIT)
+        .until(
+            () ->
+                Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(thread -> thread.getName().equals("output of blkid")));
+    assertThat(starved.run(Command.of(Tool.BLKID)).exit()).isEqualTo(0);
   }
 
   private ProcessCommandRunner runner() {

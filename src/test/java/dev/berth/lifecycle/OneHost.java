@@ -22,6 +22,8 @@ import java.util.Optional;
  * over the same two is the same host, or another one, after a restart.
  */
 final class OneHost {
+  static final int MOST_VOLUMES = 1_000;
+
   /** An engine in the mount namespace of this process. */
   static final Caller ENGINE = new Caller(ProcessHandle.current().pid());
 
@@ -68,7 +70,10 @@ final class OneHost {
     maintenance = new Maintenance(records, view, backends, locks, pins, settings);
     OptionDefaults defaults = new OptionDefaults(settings, backends);
     Reserve reserve = new Reserve(settings, host);
-    create = new CreateVolume(records, view, backends, defaults, maintenance, reserve, host, clock);
+    HostLimits limits = new HostLimits(view, settings);
+    create =
+        new CreateVolume(
+            records, view, backends, defaults, maintenance, reserve, limits, host, clock);
     release =
         new ReleaseVolume(
             records, view, backends, useCheck, pins, flushes, epoch, host, clock, settings);
@@ -205,6 +210,11 @@ final class OneHost {
     @Override
     public Duration shortCall() {
       return limit;
+    }
+
+    @Override
+    public int volumes() {
+      return MOST_VOLUMES;
     }
   }
 }

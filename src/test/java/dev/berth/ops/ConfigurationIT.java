@@ -43,6 +43,7 @@ class ConfigurationIT {
           Map.entry("BERTH_DEFAULTS_ON_REMOVE", "retain"),
           Map.entry("BERTH_LIMITS_LONG_CALL", "10s"),
           Map.entry("BERTH_LIMITS_SHORT_CALL", "2s"),
+          Map.entry("BERTH_LIMITS_VOLUMES", "50"),
           Map.entry("BERTH_LOG_LEVEL", "DEBUG"),
           Map.entry("BERTH_JAVA_OPTIONS", "-Dconfigured.berth=yes"));
 
@@ -168,6 +169,7 @@ class ConfigurationIT {
     "BERTH_DEFAULTS_BACKEND, nope, berth.defaults: unknown backend 'nope'",
     "BERTH_LIMITS_LONG_CALL, x, berth.limits.long-call=x",
     "BERTH_LIMITS_SHORT_CALL, 0s, berth.limits.short-call",
+    "BERTH_LIMITS_VOLUMES, 0, berth.limits.volumes",
     "BERTH_LOG_LEVEL, LOUD, LOUD",
     "QUARKUS_MANAGEMENT_PORT, many, quarkus.management.port=many",
     "BERTH_EBS_DEVICES, nonsense, berth.ebs.devices=nonsense",

@@ -58,7 +58,7 @@ public final class FakeBackend
   private final BackendTraits.Sharing sharing;
   private final Set<VolumeName> existing = ConcurrentHashMap.newKeySet();
   private final Set<VolumeName> mounted = ConcurrentHashMap.newKeySet();
-  private final Map<Verb, Function<String, VolumeException>> failing = new ConcurrentHashMap<>();
+  private final Map<Verb, Function<String, Throwable>> failing = new ConcurrentHashMap<>();
   private final Set<VolumeName> notWrittenBack = ConcurrentHashMap.newKeySet();
   private final List<VolumeName> flushed = new ArrayList<>();
   private final List<VolumeName> beingFlushed = new CopyOnWriteArrayList<>();
@@ -84,6 +84,11 @@ public final class FakeBackend
   /** The next run of {@code verb} changes nothing and is {@link VolumeException.Failed}. */
   public void failNext(Verb verb) {
     failing.put(verb, VolumeException.Failed::new);
+  }
+
+  /** As {@link #failNext}, but it is an {@link Error}. */
+  public void breakNext(Verb verb) {
+    failing.put(verb, StackOverflowError::new);
   }
 
   /** As {@link #failNext}, but it is {@link VolumeException.UnknownOutcome}. */
@@ -170,9 +175,13 @@ public final class FakeBackend
   }
 
   private void failIfOrdered(Verb verb, Volume volume) {
-    Function<String, VolumeException> failure = failing.remove(verb);
+    Function<String, Throwable> failure = failing.remove(verb);
     if (failure != null) {
-      throw failure.apply("%s of %s was to fail".formatted(verb, volume.name()));
+      switch (failure.apply("%s of %s was to fail".formatted(verb, volume.name()))) {
+        case Error error -> throw error;
+        case RuntimeException known -> throw known;
+        case Throwable other -> throw new AssertionError(other);
+      }
     }
   }
 

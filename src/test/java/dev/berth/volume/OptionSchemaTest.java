@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -71,6 +72,26 @@ class OptionSchemaTest {
         .isEqualTo(schema.parse(Map.of("source", "a", "uid", "7")));
     assertThat(schema.complete(schema.parse(Map.of("source", "a", "size", "1GiB")), defaults))
         .isEqualTo(schema.parse(Map.of("source", "a", "size", "1GiB", "uid", "7")));
+  }
+
+  @Test
+  void thereIsALimitToWhatAVolumeIsGiven() {
+    Map<String, String> labels = new HashMap<>();
+    for (int i = 0; i < 256; i++) {
+      labels.put("label.k" + i, "v");
+    }
+    assertThat(SCHEMA.parse(labels).texts()).hasSize(256);
+    labels.put("label.more", "v");
+    assertThatThrownBy(() -> SCHEMA.parse(labels))
+        .isInstanceOf(VolumeException.Invalid.class)
+        .hasMessageContaining("at most 256");
+    Map<String, String> texts = new HashMap<>();
+    for (int i = 0; i < 250; i++) {
+      texts.put("label." + "k".repeat(100) + i, "v".repeat(256));
+    }
+    assertThatThrownBy(() -> SCHEMA.parse(texts))
+        .isInstanceOf(VolumeException.Invalid.class)
+        .hasMessageContaining("at most 65536");
   }
 
   @Property

@@ -38,6 +38,10 @@ final class S3Access {
   private static final Duration ATTEMPT = Duration.ofSeconds(3);
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration SOCKET = Duration.ofSeconds(60);
+
+  /** A list of 1,000 keys, each as long as a key can be, has half of it. */
+  private static final long LARGEST_ANSWER = 8L << 20;
+
   private static final String SESSION = "berth";
   private static final String LIMITER = "s3-limit-";
   private static final int LIMITERS = 2;
@@ -193,6 +197,11 @@ final class S3Access {
   /** Loaded with the first client. */
   private static final class Http {
     static final SdkHttpClient CLIENT =
-        UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(SOCKET).build();
+        new BoundedHttpClient(
+            UrlConnectionHttpClient.builder()
+                .connectionTimeout(CONNECT)
+                .socketTimeout(SOCKET)
+                .build(),
+            LARGEST_ANSWER);
   }
 }

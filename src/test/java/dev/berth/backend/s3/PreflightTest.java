@@ -124,6 +124,17 @@ class PreflightTest {
     failsInTime(() -> check("profile=sso"), "export-credentials --profile sso");
   }
 
+  /** The SDK keeps all of an answer in memory. */
+  @Test
+  void anAnswerWithoutEndIsNotRead() {
+    String list =
+        "<ListBucketResult><Contents><Key>%s</Key></Contents></ListBucketResult>"
+            .formatted("k".repeat(9 << 20));
+    try (ScriptedStore store = new ScriptedStore(request -> ScriptedStore.Reply.ok(list))) {
+      failsInTime(() -> check("endpoint=" + store.endpoint()), "more than 8388608 bytes");
+    }
+  }
+
   @Test
   void anEndpointThatRefuses() {
     failsInTime(() -> check("endpoint=http://127.0.0.1:1"), "http://127.0.0.1:1 does not answer");

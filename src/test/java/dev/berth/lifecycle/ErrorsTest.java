@@ -36,7 +36,8 @@ class ErrorsTest {
   void aMountIsGivenUp() {
     host.created("a");
     backend.breakNext(Verb.MOUNT);
-    assertThatThrownBy(() -> host.mount.run(A, X)).isInstanceOf(StackOverflowError.class);
+    assertThatThrownBy(() -> host.mount.run(A, X, OneHost.ENGINE))
+        .isInstanceOf(StackOverflowError.class);
     assertThat(host.isFree(A)).isTrue();
     assertThat(host.view.find(A).orElseThrow().trouble()).isPresent();
   }

@@ -31,7 +31,7 @@ class DeliveryIT {
   }
 
   @Test
-  @DisplayName("The same source gives the same jar: no time, no chance, and an id of its content")
+  @DisplayName("The jar has no time of its making, an order by name, and an id of its content")
   void sameJarEachTime() throws IOException {
     String id = Files.readString(HOME.resolve("lib/build-id")).strip();
     assertThat(id).matches(".+-[0-9a-f]{16}");

@@ -2,6 +2,7 @@ package dev.berth.backend.ebs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.berth.backend.ContentJournal;
 import dev.berth.backend.Observed;
@@ -26,6 +27,7 @@ import dev.berth.volume.VolumeName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -76,11 +78,15 @@ class EbsLifeTest extends VolumeBackendContract {
     try (HiddenFiles _ = HiddenFiles.of(List.of(device))) {
       assertThat(((Observed.Mounted) backend().observe(volume)).health())
           .isEqualTo(new Health.Failed("its device " + device + " is gone from this host"));
-      assertThatThrownBy(() -> mount(volume))
-          .isInstanceOf(VolumeException.Failed.class)
-          .hasMessageContaining("volume torn cannot be used: its device " + device)
-          .hasMessageContaining("EC2 says that " + id + " is available")
-          .hasMessageContaining("attached again at its next mount");
+      await("EC2 has detached it")
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () ->
+                  assertThatThrownBy(() -> mount(volume))
+                      .isInstanceOf(VolumeException.Failed.class)
+                      .hasMessageContaining("volume torn cannot be used: its device " + device)
+                      .hasMessageContaining("EC2 says that " + id + " is available")
+                      .hasMessageContaining("attached again at its next mount"));
       simulator.fail("DescribeVolumes", "UnauthorizedOperation").always();
       assertThatThrownBy(() -> mount(volume)).hasMessageContaining("EC2 could not be asked");
       simulator.clearFaults();

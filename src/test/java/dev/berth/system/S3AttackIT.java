@@ -2,6 +2,7 @@ package dev.berth.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.berth.testing.BedOptions;
 import dev.berth.testing.Containers;
@@ -30,6 +31,7 @@ class S3AttackIT {
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final int CONTAINERS = 4;
+  private static final int API_WITH_SUBPATH = 45;
 
   /** The directory around the mountpoint is a link to /proc half of the time. */
   private static final String EXCHANGES_PARENT =
@@ -89,26 +91,39 @@ class S3AttackIT {
     }
   }
 
-  /** As with a volume-subpath, which needs engine 26: a part of the volume is in the container. */
+  /** A part of the volume, by its path on the host, where the engine knows no other way. */
   @Test
   void aContainerWithAPartOfTheVolumeGetsNothingOfTheHost() {
     containers.create("part", "backend=s3", "client=s3fs");
     start("holder", "mkdir /all/sub; echo deep > /all/sub/f; sleep 3600", "--volume", "part:/all");
     await().atMost(LIMIT).until(() -> BED.mountpoint("part").resolve("sub/f").toFile().exists());
+    attackWith("part", "--volume", BED.mountpoint("part") + "/sub:/x");
+  }
+
+  @Test
+  void aContainerWithASubpathGetsNothingOfTheHost() {
+    assumeTrue(
+        engine.apiMinor() >= API_WITH_SUBPATH,
+        "subpath needs engine 26, this one is " + engine.version());
+    containers.create("sub", "backend=s3", "client=s3fs");
+    containers.run("sub", "mkdir /m/sub");
+    attackWith("sub", "--mount", "type=volume,src=sub,dst=/x,volume-subpath=sub");
+  }
+
+  private void attackWith(String volume, String... part) {
+    List<String> options = new ArrayList<>(List.of("--volume", volume + ":/all"));
+    options.addAll(List.of(part));
     start(
         "attacker",
         "rm -r /all/sub; mkdir /all/sub; ln -s / /all/sub/deleted; sleep 3600",
-        "--volume",
-        "part:/all",
-        "--volume",
-        BED.mountpoint("part") + "/sub:/x");
+        options.toArray(String[]::new));
     await()
         .atMost(LIMIT)
         .until(
             () -> engine.tryDocker("exec", "attacker", "readlink", "/all/sub/deleted").succeeded());
     List<String> before = others("attacker");
-    kill("part");
-    awaitReplaced("part");
+    kill(volume);
+    awaitReplaced(volume);
     await()
         .atMost(LIMIT)
         .until(() -> engine.tryDocker("exec", "attacker", "ls", "/all/sub").succeeded());
@@ -118,7 +133,7 @@ class S3AttackIT {
         .atMost(LIMIT)
         .untilAsserted(
             () ->
-                assertThat(containers.inspect("part", "{{.Status.lastError}}"))
+                assertThat(containers.inspect(volume, "{{.Status.lastError}}"))
                     .contains("/x", "deleted"));
   }
 }

@@ -20,7 +20,8 @@ import java.util.concurrent.TimeoutException;
  * A thread that stands in one mount namespace, so that what it opens and mounts is opened and
  * mounted there. It never comes back from there: it ends when this is closed. A call may hang on a
  * filesystem that does not answer, so each has a limit; after one that did not end in time nothing
- * more is begun.
+ * more is begun. Paths mean there what the container made of them: calls are given descriptors, or
+ * open without links, and load nothing of this program that is not in the jar that is open already.
  */
 final class NamespaceThread implements AutoCloseable {
   private static final int CLONE_FS = 0x200;

@@ -16,9 +16,6 @@ import software.amazon.awssdk.http.SdkHttpClient;
  * @param most bytes of an answer; reading on is an {@link IOException}
  */
 record BoundedHttpClient(SdkHttpClient client, long most) implements SdkHttpClient {
-  /** How the reason of a call that ended for that begins, however the SDK wraps it. */
-  static final String TOO_LONG = "its answer has more than";
-
   @Override
   public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
     ExecutableHttpRequest prepared = client.prepareRequest(request);
@@ -82,7 +79,7 @@ record BoundedHttpClient(SdkHttpClient client, long most) implements SdkHttpClie
     private int counted(int bytes, int result) throws IOException {
       left -= bytes;
       if (left < 0) {
-        throw new IOException(TOO_LONG + " %d bytes".formatted(most));
+        throw new IOException("its answer has more than %d bytes".formatted(most));
       }
       return result;
     }

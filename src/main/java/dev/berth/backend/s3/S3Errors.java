@@ -194,14 +194,7 @@ final class S3Errors {
 
   /** What the SDK, or a program that gives credentials, says, without all profiles of the host. */
   static String words(SdkException e) {
-    String message = String.valueOf(e.getMessage());
-    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
-      String inner = String.valueOf(cause.getMessage());
-      if (inner.contains(BoundedHttpClient.TOO_LONG)) {
-        message = inner.substring(inner.indexOf(BoundedHttpClient.TOO_LONG));
-      }
-    }
-    return Shown.said(ALL_PROFILES.matcher(message).replaceFirst(""));
+    return Shown.said(ALL_PROFILES.matcher(String.valueOf(e.getMessage())).replaceFirst(""));
   }
 
   private static Optional<String> header(AwsServiceException e, String name) {

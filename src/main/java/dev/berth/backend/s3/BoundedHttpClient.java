@@ -3,6 +3,7 @@ package dev.berth.backend.s3;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
@@ -13,7 +14,8 @@ import software.amazon.awssdk.http.SdkHttpClient;
  * Reads no more of an answer than an honest one has: the SDK keeps all of it in memory, and a store
  * sends what it likes.
  *
- * @param most bytes of an answer; reading on is an {@link IOException}
+ * @param most bytes of an answer; reading on is an {@link SdkClientException}, which no parser of
+ *     the SDK takes for its own and which is not tried again
  */
 record BoundedHttpClient(SdkHttpClient client, long most) implements SdkHttpClient {
   @Override
@@ -76,10 +78,10 @@ record BoundedHttpClient(SdkHttpClient client, long most) implements SdkHttpClie
       return read < 0 ? read : counted(read, read);
     }
 
-    private int counted(int bytes, int result) throws IOException {
+    private int counted(int bytes, int result) {
       left -= bytes;
       if (left < 0) {
-        throw new IOException("its answer has more than %d bytes".formatted(most));
+        throw SdkClientException.create("its answer has more than %d bytes".formatted(most));
       }
       return result;
     }

@@ -47,6 +47,9 @@ interface FuseClient {
   /** The program and its arguments; secrets are in its environment or in files, if anywhere. */
   DaemonCommand command(MountPlan plan, Path log);
 
+  /** Of a volume without {@code cacheSize}: enough for large files, which are whole there first. */
+  ByteSize DEFAULT_SPACE = ByteSize.ofGiB(10);
+
   /** How much it is to have on this host for a cache and temporary files; empty if it has none. */
   Optional<ByteSize> localSpace(VolumeOptions options);
 

@@ -132,7 +132,7 @@ final class RcloneClient implements FuseClient {
 
   @Override
   public Optional<ByteSize> localSpace(VolumeOptions options) {
-    return Optional.of(cacheSize(options));
+    return Optional.of(options.find(S3Options.CACHE_SIZE).orElse(DEFAULT_SPACE));
   }
 
   private static ByteSize cacheSize(VolumeOptions options) {

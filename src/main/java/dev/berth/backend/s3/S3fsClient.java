@@ -20,7 +20,6 @@ import software.amazon.awssdk.services.s3.S3Client;
  */
 final class S3fsClient implements FuseClient {
   private static final int ALL_PERMISSIONS = 0777;
-  private static final ByteSize TEMPORARY = ByteSize.ofGiB(1);
 
   @Override
   public ClientKind kind() {
@@ -66,7 +65,7 @@ final class S3fsClient implements FuseClient {
   /** For temporary files: with less than it is told to leave free, it sends parts at once. */
   @Override
   public Optional<ByteSize> localSpace(VolumeOptions options) {
-    return Optional.of(TEMPORARY);
+    return Optional.of(DEFAULT_SPACE);
   }
 
   /** It answers every chmod and chown of its root with an I/O error. */

@@ -153,8 +153,9 @@ public class ManagementServer {
         || (length != null && !length.equals("0"));
   }
 
+  /** A browser always gives a name; simple checkers that speak HTTP/1.0 need not. */
   static boolean isThisHost(@Nullable String name) {
-    return name != null && THIS_HOST.matcher(name).matches();
+    return name == null || THIS_HOST.matcher(name).matches();
   }
 
   private static void refuse(RoutingContext call, HttpResponseStatus status, String why) {

@@ -179,7 +179,7 @@ class ConfigurationIT {
     "BERTH_SOCKET, WORK/file, WORK/file is there and is no socket",
     "BERTH_SOCKET, WORK/LONG, is too long",
     "BERTH_ROOT, WORK/file, WORK/file cannot be made",
-    "BERTH_ROOT, /proc/self, /proc/self cannot be made",
+    "BERTH_ROOT, /proc/self, which cannot hold volumes",
     "BERTH_CONFIG, /absent.properties, /absent.properties",
     "BERTH_CONFIG, WORK/file, must end in .properties",
     "BERTH_CONFIG, WORK/typo.properties, no setting berth.lingre",

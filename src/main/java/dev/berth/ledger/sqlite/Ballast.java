@@ -48,12 +48,17 @@ final class Ballast {
     try {
       long there = Files.exists(file) ? Files.size(file) : 0;
       long whole = (long) PIECES * PIECE;
-      if (there < whole && Files.getFileStore(file.getParent()).getUsableSpace() >= PLENTY) {
+      if (there < whole && isRoomy()) {
         fill(there, whole);
       }
     } catch (IOException e) {
       LOG.debugf("no space can be kept for the ledger: %s", e.getMessage());
     }
+  }
+
+  /** Whether there is plenty of space. */
+  boolean isRoomy() throws IOException {
+    return Files.getFileStore(file.getParent()).getUsableSpace() >= PLENTY;
   }
 
   /** With what no filesystem can compress. */

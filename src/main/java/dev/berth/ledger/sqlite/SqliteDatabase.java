@@ -2,6 +2,7 @@ package dev.berth.ledger.sqlite;
 
 import dev.berth.volume.Periodic;
 import dev.berth.volume.VolumeException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -21,8 +22,8 @@ import org.sqlite.SQLiteException;
  *
  * <p>A file that is deleted under it is written anew, with all its rows; one that is replaced is
  * not written any more. Both are looked for before each write, every ten seconds, and at the end.
- * Where the disk is full, changes of rows and deletions have a {@link Ballast} to draw on; new rows
- * have not.
+ * Where the disk is full, there is room in the log for some changes, and changes of rows and
+ * deletions have a {@link Ballast} to draw on; new rows have not.
  */
 final class SqliteDatabase implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(SqliteDatabase.class);
@@ -140,7 +141,14 @@ final class SqliteDatabase implements AutoCloseable {
     try {
       ensureInPlace();
       ballast.restore();
-    } catch (SQLException | RuntimeException e) {
+      if (ballast.isRoomy() && SqliteFiles.isLogShort(file.path())) {
+        written(
+            open -> {
+              SqliteFiles.lengthenLog(open);
+              return true;
+            });
+      }
+    } catch (SQLException | IOException | RuntimeException e) {
       LOG.error(e.getMessage());
     }
   }

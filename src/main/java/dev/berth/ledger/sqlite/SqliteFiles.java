@@ -21,6 +21,9 @@ import org.sqlite.SQLiteException;
 
 /** Opens, makes and copies the ledger's file. */
 final class SqliteFiles {
+  /** More than the 1,000 pages of 4 KiB after which SQLite begins its log anew. */
+  private static final int LOG_ROOM = 5 << 20;
+
   private static final int BUSY_MILLIS = 5_000;
   private static final Set<SQLiteErrorCode> NO_LEDGER =
       Set.of(SQLiteErrorCode.SQLITE_CORRUPT, SQLiteErrorCode.SQLITE_NOTADB);
@@ -148,6 +151,29 @@ final class SqliteFiles {
       if (!row.next() || row.getInt(1) != 0) {
         throw new SQLException("another program reads it");
       }
+    }
+  }
+
+  /**
+   * Makes the write-ahead log, which SQLite writes over and never shortens by itself, longer than
+   * it comes to be before SQLite begins it anew, and leaves as many free pages in the file: the
+   * next changes take no space of the disk. A log that is emptied, as at the end, has to be made
+   * longer again.
+   */
+  static void lengthenLog(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.executeUpdate("CREATE TABLE IF NOT EXISTS room (content BLOB)");
+      statement.executeUpdate("INSERT INTO room VALUES (zeroblob(%d))".formatted(LOG_ROOM));
+      statement.executeUpdate("DROP TABLE room");
+    }
+  }
+
+  /** Whether {@link #lengthenLog} has to be done. */
+  static boolean isLogShort(Path file) {
+    try {
+      return Files.size(file.resolveSibling(file.getFileName() + "-wal")) < LOG_ROOM;
+    } catch (IOException e) {
+      return false;
     }
   }
 

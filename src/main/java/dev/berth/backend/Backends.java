@@ -43,6 +43,11 @@ public class Backends {
     return backend;
   }
 
+  /** Whether there is a backend of that name here. */
+  public boolean has(BackendName name) {
+    return byName.containsKey(name);
+  }
+
   public Collection<VolumeBackend> all() {
     return byName.values();
   }

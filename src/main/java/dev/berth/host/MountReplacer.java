@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -77,6 +78,11 @@ public final class MountReplacer {
   private final MountNamespaces namespaces;
   private final boolean beneath;
 
+  /**
+   * Of filesystems that are left somewhere: kept mounted, so that nobody else gets their numbers.
+   */
+  private final Map<FuseFilesystem, Descriptor> pins = new ConcurrentHashMap<>();
+
   /** By the process whose namespace it is. */
   private final Map<Path, NamespaceThread> hanging = new ConcurrentHashMap<>();
 
@@ -125,6 +131,10 @@ public final class MountReplacer {
    * @param pinned whether the old one is known to be mounted until this is done
    */
   private record Change(FuseFilesystem old, boolean pinned, FuseFilesystem next, Descriptor root) {
+    boolean concerns(Namespace namespace) {
+      return namespace.mounts().entries().stream().anyMatch(old::isMountedAs);
+    }
+
     ReplacementPlan plan(NamespaceThread there, MountTable mounts) {
       return ReplacementPlan.of(mounts, old, pinned, there.isMadeByRoot());
     }
@@ -134,6 +144,9 @@ public final class MountReplacer {
    * Replaces all mounts of {@code old} by {@code next}. None: success. A namespace in which a
    * filesystem does not answer is refused, after 20 seconds the first time; the others do not wait
    * for it.
+   *
+   * <p>Where some were refused, {@code old} is kept mounted for the next try, as long as this
+   * process lives or {@link #forget} is called.
    *
    * @param place where {@code old} may still be mounted in this namespace
    * @param replacement where {@code next} is mounted in this namespace, and stays; anything else is
@@ -149,25 +162,33 @@ public final class MountReplacer {
         Result result = replaceAll(change);
         replaced += result.replaced();
         if (result.replaced() == 0 || pass == MAX_PASSES) {
+          if (result.refused().isEmpty()) {
+            forget(old);
+          }
           return new Result(replaced, result.refused());
         }
       }
     }
   }
 
+  /** Nobody tries again: {@code old} may go. */
+  public void forget(FuseFilesystem old) {
+    Optional.ofNullable(pins.remove(old)).ifPresent(Descriptor::close);
+  }
+
   /** This namespace first: whoever copies it from then on gets the new filesystem. */
   private Result replaceAll(Change change) {
-    List<Namespace> affected =
-        namespaces.all().stream()
-            .filter(
-                namespace ->
-                    namespace.mounts().entries().stream().anyMatch(change.old()::isMountedAs))
-            .toList();
     Result own =
-        affected.stream()
-            .filter(Namespace::ours)
+        Stream.of(new Namespace(Path.of("/proc/self"), true, MountTable.own()))
+            .filter(change::concerns)
             .map(namespace -> replaceIn(namespace, change))
             .reduce(Result.NONE, Result::and);
+    List<Namespace> affected;
+    try {
+      affected = namespaces.all().stream().filter(change::concerns).toList();
+    } catch (HostException e) {
+      return own.and(new Result(0, List.of("others cannot be looked through: " + e.getMessage())));
+    }
     try (ExecutorService workers =
         Executors.newFixedThreadPool(MAX_AT_ONCE, Thread.ofVirtual().factory())) {
       List<CompletableFuture<Result>> others =
@@ -181,15 +202,23 @@ public final class MountReplacer {
     }
   }
 
-  /** Keeps {@code old} mounted for as long as the thread lives, if it is at {@code place}. */
-  private static boolean pin(NamespaceThread home, FuseFilesystem old, Path place) {
+  /** Keeps {@code old} mounted until all of its mounts are replaced, if it is at {@code place}. */
+  private boolean pin(NamespaceThread home, FuseFilesystem old, Path place) {
+    if (pins.containsKey(old)) {
+      return true;
+    }
     long opened =
         Libc.openat2(Libc.AT_FDCWD, MountPoint.of(place).bytes(), PLACE, RESOLVE_NO_LINKS);
     if (opened < 0) {
       return false;
     }
-    OpenPlace there = Libc.statx(home.keep(new Descriptor(opened)).number());
-    return home.mounts().find(there.mount()).filter(old::isMountedAs).isPresent();
+    Descriptor there = new Descriptor(opened);
+    if (home.mounts().find(Libc.statx(opened).mount()).filter(old::isMountedAs).isEmpty()) {
+      there.close();
+      return false;
+    }
+    pins.put(old, there);
+    return true;
   }
 
   private static Descriptor openRoot(NamespaceThread home, FuseFilesystem next, Path replacement) {

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -32,8 +31,6 @@ final class NamespaceThread implements AutoCloseable {
 
   /** See ioctl_ns(2). */
   private static final long NS_GET_USERNS = 0xb701;
-
-  private static final long NS_GET_OWNER_UID = 0xb704;
 
   /** Why no more is done. */
   static final String NO_ANSWER = "a filesystem there does not answer";
@@ -75,14 +72,14 @@ final class NamespaceThread implements AutoCloseable {
         namespace.ours() ? Optional.empty() : Optional.of(namespace.process()), limit);
   }
 
-  private boolean enter(Optional<Path> process) {
+  private boolean enter(Optional<Path> process) throws IOException {
     Descriptor descriptors =
         keep(Descriptor.of("open", Libc.open("/proc/self/fd", O_PATH | O_CLOEXEC)));
     boolean root = true;
     if (process.isPresent()) {
       String name = process.get().resolve("ns/mnt").toString();
       try (Descriptor namespace = Descriptor.of("open " + name, Libc.open(name, O_CLOEXEC))) {
-        root = isMadeByRoot(namespace);
+        root = isOfOurUsers(namespace);
         Descriptor.check("unshare", Libc.unshare(CLONE_FS));
         Descriptor.check("setns", Libc.setns(namespace.number(), CLONE_NEWNS));
       }
@@ -93,13 +90,13 @@ final class NamespaceThread implements AutoCloseable {
     return root;
   }
 
-  private static boolean isMadeByRoot(Descriptor namespace) {
+  /** Whoever may mount in another user namespace can give a filesystem of his any name. */
+  private static boolean isOfOurUsers(Descriptor namespace) throws IOException {
     try (Descriptor users =
         Descriptor.of(
             "NS_GET_USERNS", Libc.ioctl(namespace.number(), NS_GET_USERNS, new byte[0]))) {
-      byte[] uid = {-1, -1, -1, -1};
-      Descriptor.check("NS_GET_OWNER_UID", Libc.ioctl(users.number(), NS_GET_OWNER_UID, uid));
-      return Arrays.equals(uid, new byte[uid.length]);
+      return Files.readSymbolicLink(Path.of("/proc/self/fd", "" + users.number()))
+          .equals(Files.readSymbolicLink(Path.of("/proc/self/ns/user")));
     }
   }
 

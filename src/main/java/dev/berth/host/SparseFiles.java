@@ -10,6 +10,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Files with holes, made and copied without filling them; all are readable by their owner only. */
 @ApplicationScoped
@@ -68,6 +70,26 @@ public class SparseFiles {
     } catch (IOException e) {
       throw new HostException.Io("cannot allocate " + file, e);
     }
+  }
+
+  /** How many bytes these files may come to take beyond what they take now. None: 0. */
+  public long unallocated(List<Path> files) {
+    if (files.isEmpty()) {
+      return 0;
+    }
+    List<String> arguments = new ArrayList<>(List.of("--format=%s %b %B", "--"));
+    files.forEach(file -> arguments.add(file.toString()));
+    return commands
+        .run(Command.of(Tool.STAT, arguments))
+        .output()
+        .lines()
+        .map(line -> line.split(" ", -1))
+        .mapToLong(
+            numbers ->
+                Long.parseLong(numbers[0])
+                    - Long.parseLong(numbers[1]) * Long.parseLong(numbers[2]))
+        .filter(rest -> rest > 0)
+        .sum();
   }
 
   /** Where a file is written that is to have the name {@code file} once it is complete. */

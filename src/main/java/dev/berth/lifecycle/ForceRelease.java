@@ -84,11 +84,8 @@ public class ForceRelease {
   }
 
   private void forget(Volume volume, String why) {
-    useCheck.refuseHeld(volume, UseCheck.PATIENTLY);
-    if (!(backends.require(volume.backend()).observe(volume) instanceof Observed.Detached)) {
-      throw new VolumeException.InUse(
-          "volume %s: what the ledger has of it cannot be read (%s), and it is still attached or mounted on host %s; unmount and detach it by hand first"
-              .formatted(volume.name(), why, host.id()));
+    if (backends.has(volume.backend())) {
+      refuseAttached(volume, why);
     }
     records.foreignClaims(volume.name()).forEach(records::dropClaim);
     records.claim(volume.name()).ifPresent(records::dropClaim);
@@ -99,6 +96,15 @@ public class ForceRelease {
         why,
         volume.device().orElse("nothing is known to be made"),
         volume.options());
+  }
+
+  private void refuseAttached(Volume volume, String why) {
+    useCheck.refuseHeld(volume, UseCheck.PATIENTLY);
+    if (!(backends.require(volume.backend()).observe(volume) instanceof Observed.Detached)) {
+      throw new VolumeException.InUse(
+          "volume %s: what the ledger has of it cannot be read (%s), and it is still attached or mounted on host %s; unmount and detach it by hand first"
+              .formatted(volume.name(), why, host.id()));
+    }
   }
 
   private void releaseHere(VolumeName name, boolean force) {

@@ -12,6 +12,7 @@ import dev.berth.testing.RequiresSystem;
 import dev.berth.testing.TestBed;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -33,6 +34,7 @@ class OneFullVolumeIT {
               .with("BERTH_SWEEP_INTERVAL", "1s"));
 
   private static final String FILL = "dd if=/dev/zero of=/m/f bs=1M count=600; sync; true";
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final long MIB = 1 << 20;
 
   private final DockerEngine engine = BED.engine();
@@ -120,10 +122,13 @@ class OneFullVolumeIT {
         .contains("space")
         .contains("no space left")
         .contains(BED.root().toString());
-    assertThat(BED.berth().ready()).contains("\"DOWN\"").contains("no space left");
+    await("readiness looks once in five seconds")
+        .atMost(LIMIT)
+        .until(() -> BED.berth().ready().contains("no space left"));
+    assertThat(BED.berth().ready()).contains("\"DOWN\"");
     BED.disk().empty();
     assertThat(BED.berth().command("doctor").run().out()).doesNotContain("no space left");
-    assertThat(BED.berth().ready()).doesNotContain("\"DOWN\"");
+    await().atMost(LIMIT).until(() -> !BED.berth().ready().contains("\"DOWN\""));
   }
 
   @Test

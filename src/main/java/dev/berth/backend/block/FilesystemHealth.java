@@ -32,6 +32,9 @@ final class FilesystemHealth {
    * @param readOnly whether it was to be mounted so
    */
   static Health of(MountEntry entry, Path root, Optional<BlockDevice> device, boolean readOnly) {
+    if (isForeign(entry, device)) {
+      return new Health.Sound();
+    }
     Optional<BlockDevice> there = device.or(() -> source(entry));
     if (there.isEmpty()) {
       return new Health.Failed("its device %s is gone from this host".formatted(entry.source()));
@@ -48,6 +51,14 @@ final class FilesystemHealth {
               .formatted(entry.source()));
     }
     return there.get().backingFileDeleted() ? doomed(there.get()) : new Health.Sound();
+  }
+
+  /** What somebody else has mounted there is not judged here, lest it be unmounted as broken. */
+  private static boolean isForeign(MountEntry entry, Optional<BlockDevice> device) {
+    return device.isPresent()
+        ? !entry.device().equals(device.get().number())
+            && !entry.source().equals(device.get().path().toString())
+        : !entry.source().startsWith("/dev/");
   }
 
   private static Health doomed(BlockDevice device) {

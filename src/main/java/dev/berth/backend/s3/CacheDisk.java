@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -33,7 +34,10 @@ record CacheDisk(S3Tools tools, Path directory) {
 
   /** The loop device goes with the mount. */
   private static final List<String> OPTIONS =
-      List.of("loop", "noatime", "nosuid", "nodev", "noexec");
+      List.of("loop", "discard", "noatime", "nosuid", "nodev", "noexec");
+
+  /** How a filesystem shows that it takes no more. */
+  private static final Set<String> FAILED = Set.of("ro", "emergency_ro", "shutdown");
 
   private Path image() {
     return ClientDirectory.cacheImage(directory);
@@ -43,16 +47,28 @@ record CacheDisk(S3Tools tools, Path directory) {
     return directory.resolve("cache");
   }
 
+  /** Whether it is mounted, and cannot be written any more. */
+  boolean failed() {
+    return MountTable.own()
+        .at(mountpoint())
+        .filter(entry -> entry.superOptions().stream().anyMatch(FAILED::contains))
+        .isPresent();
+  }
+
   private boolean mounted() {
     return MountTable.own().at(mountpoint()).isPresent();
   }
 
   /**
    * Makes and mounts it, with room for {@code wanted} bytes, but at most half of what the host's
-   * disk has free; one that is there is mounted as it is. Mounted already: success. A directory
-   * with files in it, as an earlier Berth used, stays what it is.
+   * disk has free; one that is there is mounted as it is. Mounted already: success; but one that
+   * has failed, and whose client has ended, is unmounted and repaired first. A directory with files
+   * in it, as an earlier Berth used, stays what it is.
    */
   void ensureMounted(ByteSize wanted) {
+    while (failed()) {
+      tools.mounts().unmount(mountpoint());
+    }
     if (mounted()) {
       return;
     }
@@ -70,8 +86,11 @@ record CacheDisk(S3Tools tools, Path directory) {
     SparseFiles files = tools.files();
     Path part = SparseFiles.part(image());
     files.delete(image());
-    files.create(part);
-    files.resize(part, size(wanted));
+    // One after the other: each takes into account what the others may come to take.
+    synchronized (CacheDisk.class) {
+      files.create(part);
+      files.resize(part, size(wanted));
+    }
     tools
         .filesystems()
         .make(TYPE, part, UUID.randomUUID(), OptionalInt.empty(), OptionalInt.empty());
@@ -81,11 +100,21 @@ record CacheDisk(S3Tools tools, Path directory) {
 
   private long size(ByteSize wanted) {
     try {
-      long most = Files.getFileStore(directory).getUsableSpace() / 2;
+      long free = Files.getFileStore(directory).getUsableSpace() - promised();
+      long most = Math.max(0, free) / 2;
       long whole = wanted.bytes() + wanted.bytes() / SHARE + HEADROOM;
       return Math.max(TYPE.leastBytes(), Math.min(whole, most));
     } catch (IOException e) {
       throw new HostException.Io("cannot read how much is free in " + directory, e);
+    }
+  }
+
+  /** What the other clients' filesystems may take of the host's disk beyond what they have. */
+  private long promised() throws IOException {
+    try (Stream<Path> volumes = Files.list(tools.stateDirectory())) {
+      return tools
+          .files()
+          .unallocated(volumes.map(ClientDirectory::cacheImage).filter(Files::exists).toList());
     }
   }
 
@@ -113,13 +142,24 @@ record CacheDisk(S3Tools tools, Path directory) {
     makeDirectory(mountpoint().resolve("tmp"));
   }
 
-  /** How many files of the volume are here only; what the client left is mounted to look. */
+  /**
+   * How many files of the volume are here only; what the client left is mounted to look. Cannot be
+   * seen: one, so that it is kept.
+   */
   int notUploaded(FuseClient client) {
-    if (Files.exists(image()) && !mounted()) {
-      repair();
-      mount();
+    if (!client.writesBack()) {
+      return 0;
     }
-    return client.notUploaded(directory);
+    try {
+      if (Files.exists(image()) && !mounted()) {
+        repair();
+        mount();
+      }
+      return client.notUploaded(directory);
+    } catch (HostException e) {
+      LOG.warnf("%s is kept: what is in it cannot be seen: %s", image(), e.getMessage());
+      return 1;
+    }
   }
 
   /**

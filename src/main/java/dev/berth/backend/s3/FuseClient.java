@@ -53,6 +53,11 @@ interface FuseClient {
   /** How much it is to have on this host for a cache and temporary files; empty if it has none. */
   Optional<ByteSize> localSpace(VolumeOptions options);
 
+  /** Whether files that their writers have closed may be on this host only for a while. */
+  default boolean writesBack() {
+    return false;
+  }
+
   /**
    * How many files were closed by their writers and are only on this host yet, without those that
    * were last written after {@code latest}. Reads what is in {@code directory}, whether the client

@@ -109,6 +109,11 @@ final class MountedClient {
     }
   }
 
+  /** Whether what its users write has nowhere to go on this host, though the client answers. */
+  boolean cacheFailed() {
+    return cache.failed();
+  }
+
   private void makeCache(FuseClient client) {
     client.localSpace(volume.options()).ifPresent(cache::ensureMounted);
     cache.makeTemporary();
@@ -232,6 +237,7 @@ final class MountedClient {
       Progress.reached(S3Step.MOUNT_UNMOUNTED);
     }
     directory.stagingMounts().forEach(tools.mounts()::detach);
+    current.ifPresent(known -> known.replaced().forEach(tools.replacer()::forget));
     for (ProcessId process : current.map(MountedClient::recorded).orElse(List.of())) {
       launcher.end(process, PATIENCE);
     }

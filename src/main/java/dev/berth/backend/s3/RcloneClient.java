@@ -139,6 +139,11 @@ final class RcloneClient implements FuseClient {
     return options.find(S3Options.CACHE_SIZE).orElse(DEFAULT_CACHE);
   }
 
+  @Override
+  public boolean writesBack() {
+    return true;
+  }
+
   /** A container can make any number of them, so none is kept. */
   @Override
   public int notUploaded(Path directory, Instant latest) {

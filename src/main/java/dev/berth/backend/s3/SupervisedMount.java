@@ -47,6 +47,8 @@ final class SupervisedMount {
   private final Pause sinceLeft;
   private final Pause sinceKeys;
 
+  private boolean keysServed = true;
+
   private volatile boolean gone;
 
   /**
@@ -91,15 +93,27 @@ final class SupervisedMount {
     return locked(
         "resume",
         () -> {
-          boolean found = client.adopt();
+          boolean found = adoptClient();
           if (!found) {
             client.stop();
           }
-          if (found && client.run().filter(run -> run.keysPort() != 0).isPresent()) {
-            serveKeysAgain();
-          }
+          ensureKeysServed();
           return found;
         });
+  }
+
+  private boolean adoptClient() {
+    boolean found = client.adopt();
+    keysServed = !found || client.run().filter(run -> run.keysPort() != 0).isEmpty();
+    return found;
+  }
+
+  /** Of a client that an earlier run of Berth started; failed: it is tried again. */
+  private void ensureKeysServed() {
+    if (!keysServed) {
+      serveKeysAgain();
+      keysServed = true;
+    }
   }
 
   /** A client that asks at a port which is another's now would take whatever keys it is given. */
@@ -119,7 +133,7 @@ final class SupervisedMount {
     return locked(
         "mount",
         () -> {
-          if (client.run().flatMap(ClientRun::process).isEmpty() && !client.adopt()) {
+          if (client.run().flatMap(ClientRun::process).isEmpty() && !adoptClient()) {
             preflight.run();
             client.start(ended);
             health.is(State.HEALTHY);
@@ -193,6 +207,10 @@ final class SupervisedMount {
       return;
     }
     switch (FilesystemProbe.ask(client.mountpoint(), PROBE_LIMIT)) {
+      case Answer.Answers yes when client.cacheFailed() -> {
+        health.is(State.DEAD);
+        replaceIfDue("the filesystem of its cache has failed, as on a full disk");
+      }
       case Answer.Answers yes -> keepWell();
       case Answer.Fails fails -> {
         health.is(State.DEAD);
@@ -218,6 +236,10 @@ final class SupervisedMount {
       }
       health.cacheTakes(client.directory().size());
       ClientLauncher.trimLog(client.directory().log());
+    }
+    if (!keysServed && sinceKeys.over(LEFT_PAUSE)) {
+      sinceKeys.begin();
+      ensureKeysServed();
     }
     Optional<Instant> expire = client.run().flatMap(ClientRun::keysExpire);
     boolean soon = expire.filter(at -> ClientPlans.isSoon(at, clock.instant())).isPresent();
@@ -254,6 +276,7 @@ final class SupervisedMount {
     }
     long started = System.nanoTime();
     client.succeed(retire, ended);
+    keysServed = true;
     health.is(State.HEALTHY);
     if (!planned) {
       health.restarted();

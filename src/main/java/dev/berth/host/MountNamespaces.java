@@ -92,6 +92,13 @@ public final class MountNamespaces {
    */
   record Namespace(Path process, boolean ours, MountTable mounts) {}
 
+  /** That of this process, whatever can be seen of others. */
+  Namespace own() {
+    ProcessMounts self = self();
+    return new Namespace(
+        self.directory(), true, self.mounts().orElseThrow(MountNamespaces::notMounted));
+  }
+
   /** Each mount namespace that has a process, once; this one is the first. */
   List<Namespace> all() {
     return List.copyOf(scan().values());

@@ -179,13 +179,17 @@ public final class MountReplacer {
   /** This namespace first: whoever copies it from then on gets the new filesystem. */
   private Result replaceAll(Change change) {
     Result own =
-        Stream.of(new Namespace(Path.of("/proc/self"), true, MountTable.own()))
+        Stream.of(namespaces.own())
             .filter(change::concerns)
             .map(namespace -> replaceIn(namespace, change))
             .reduce(Result.NONE, Result::and);
     List<Namespace> affected;
     try {
-      affected = namespaces.all().stream().filter(change::concerns).toList();
+      affected =
+          namespaces.all().stream()
+              .filter(namespace -> !namespace.ours())
+              .filter(change::concerns)
+              .toList();
     } catch (HostException e) {
       return own.and(new Result(0, List.of("others cannot be looked through: " + e.getMessage())));
     }
@@ -193,7 +197,6 @@ public final class MountReplacer {
         Executors.newFixedThreadPool(MAX_AT_ONCE, Thread.ofVirtual().factory())) {
       List<CompletableFuture<Result>> others =
           affected.stream()
-              .filter(namespace -> !namespace.ours())
               .map(
                   namespace ->
                       CompletableFuture.supplyAsync(() -> replaceIn(namespace, change), workers))

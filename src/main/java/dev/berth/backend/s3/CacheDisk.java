@@ -32,6 +32,9 @@ record CacheDisk(S3Tools tools, Path directory) {
 
   private static final long SHARE = 4;
 
+  /** Of what is free: where many clients run, each of them still can work. */
+  private static final long LEAST_SHARE = 8;
+
   /** The loop device goes with the mount. */
   private static final List<String> OPTIONS =
       List.of("loop", "discard", "noatime", "nosuid", "nodev", "noexec");
@@ -61,9 +64,10 @@ record CacheDisk(S3Tools tools, Path directory) {
 
   /**
    * Makes and mounts it, with room for {@code wanted} bytes, but at most half of what the host's
-   * disk has free; one that is there is mounted as it is. Mounted already: success; but one that
-   * has failed, and whose client has ended, is unmounted and repaired first. A directory with files
-   * in it, as an earlier Berth used, stays what it is.
+   * disk has free beyond what others may still take, or a sixteenth of what it has free; one that
+   * is there is mounted as it is. Mounted already: success; but one that has failed, and whose
+   * client has ended, is unmounted and repaired first. A directory with files in it, as an earlier
+   * Berth used, stays what it is.
    */
   void ensureMounted(ByteSize wanted) {
     while (failed()) {
@@ -100,8 +104,8 @@ record CacheDisk(S3Tools tools, Path directory) {
 
   private long size(ByteSize wanted) {
     try {
-      long free = Files.getFileStore(directory).getUsableSpace() - promised();
-      long most = Math.max(0, free) / 2;
+      long free = Files.getFileStore(directory).getUsableSpace();
+      long most = Math.max(free - promised(), free / LEAST_SHARE) / 2;
       long whole = wanted.bytes() + wanted.bytes() / SHARE + HEADROOM;
       return Math.max(TYPE.leastBytes(), Math.min(whole, most));
     } catch (IOException e) {

@@ -112,7 +112,12 @@ class EbsAdoptionTest extends VolumeBackendContract {
     } else {
       simulator.terminateInstance(other);
     }
-    assertThat(mount(adopt("mine"))).isDirectory();
+    // It goes through states in which it is not gone yet.
+    Awaitility.await("adopted")
+        .atMost(Duration.ofSeconds(60))
+        .ignoreExceptionsInstanceOf(VolumeException.InUse.class)
+        .until(() -> adopt("mine").name().value().equals("mine"));
+    assertThat(mount(require(new VolumeName("mine")))).isDirectory();
     assertThat(simulator.volume(id).orElseThrow().attachment().orElseThrow().instanceId())
         .isEqualTo(host.instance());
   }

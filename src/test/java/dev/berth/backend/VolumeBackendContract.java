@@ -7,6 +7,7 @@ import dev.berth.volume.CommonOptions;
 import dev.berth.volume.CommonOptions.OnRemove;
 import dev.berth.volume.Content;
 import dev.berth.volume.HostId;
+import dev.berth.volume.Option;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
@@ -17,16 +18,22 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link VolumeBackend} has to do. */
 public abstract class VolumeBackendContract implements ContentJournal, VolumeLookup {
+  /** Of each option. */
+  private static final int VALUES_MADE = 2;
+
   private final Map<VolumeName, Volume> records = new HashMap<>();
 
   /** The backend under test. */
@@ -91,20 +98,19 @@ public abstract class VolumeBackendContract implements ContentJournal, VolumeLoo
   @AfterEach
   final void removeEverything() {
     try {
-      for (Volume volume : all()) {
-        backend().unmount(volume);
-        if (volume
-            .options()
-            .find(CommonOptions.ON_REMOVE)
-            .filter(OnRemove.RETAIN::equals)
-            .isEmpty()) {
-          backend().deprovision(volume);
-        }
-        assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
-      }
+      all().forEach(this::remove);
     } finally {
       endBackend();
     }
+  }
+
+  private void remove(Volume volume) {
+    backend().unmount(volume);
+    if (volume.options().find(CommonOptions.ON_REMOVE).filter(OnRemove.RETAIN::equals).isEmpty()) {
+      backend().deprovision(volume);
+    }
+    assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+    forget(volume);
   }
 
   /**
@@ -120,6 +126,48 @@ public abstract class VolumeBackendContract implements ContentJournal, VolumeLoo
     VolumeOptions complete = backend().prepare(name, given, this);
     assertThat(given.contradicting(complete).texts()).isEmpty();
     assertThat(backend().prepare(name, complete, this)).isEqualTo(complete);
+  }
+
+  /**
+   * Whatever a user gives for an option: it is taken, or refused in words. Each value gets as far
+   * as the ledger; some of those that do, by chance, are made.
+   */
+  @Test
+  void noValueOfAnOptionIsADefect() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (Map<String, String> beside : optionSets()) {
+      for (Option<?> option : backend().traits().schema().options()) {
+        String key = option.family() ? option.name() + ".k" : option.name();
+        List<Volume> taken = new ArrayList<>();
+        for (String value : AnyValues.of(option, random)) {
+          Map<String, String> given = new HashMap<>(beside);
+          given.put(key, value);
+          unlessRefused(given, seed, () -> taken.add(prepared("any", given)));
+        }
+        Collections.shuffle(taken, random);
+        taken.stream()
+            .limit(VALUES_MADE)
+            .forEach(
+                volume ->
+                    unlessRefused(volume.options().texts(), seed, () -> remove(ready(volume))));
+      }
+    }
+  }
+
+  private static void unlessRefused(Map<String, String> given, long seed, Runnable create) {
+    try {
+      create.run();
+    } catch (VolumeException refused) {
+      assertThat(refused.getMessage()).as("%s, seed %d", given, seed).isNotBlank();
+    } catch (RuntimeException defect) {
+      throw new AssertionError("%s, seed %d".formatted(given, seed), defect);
+    }
+  }
+
+  /** What a test of single options gives beside each of them. */
+  protected List<Map<String, String>> optionSets() {
+    return List.of(options());
   }
 
   @Test

@@ -43,12 +43,12 @@ record MountPlan(
     return directory.resolve("secret");
   }
 
-  int uid() {
-    return options.find(CommonOptions.UID).orElse(0);
+  long uid() {
+    return options.find(CommonOptions.UID).orElse(0L);
   }
 
-  int gid() {
-    return options.find(CommonOptions.GID).orElse(0);
+  long gid() {
+    return options.find(CommonOptions.GID).orElse(0L);
   }
 
   /** The permissions the options give, empty if they leave that to the objects. */

@@ -15,6 +15,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,12 @@ abstract class S3BackendContract extends VolumeBackendContract {
   @Override
   protected Map<String, String> options() {
     return options("onRemove", "delete");
+  }
+
+  /** A bucket that is not there is refused, or made; in the path of a URL, or in its host. */
+  @Override
+  protected List<Map<String, String>> optionSets() {
+    return List.of(options(), options("createBucket", "true"), options("pathStyle", "false"));
   }
 
   Map<String, String> options(String... given) {

@@ -62,6 +62,21 @@ class S3OptionRulesTest {
         .hasMessageContaining("berth.s3.bucket");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"a..b", ".ab", "ab.", "a.-b", "a-.b", "-ab", "ab-", "192.168.1.4", "ab", "A-b"})
+  void aNameThatNoBucketCanHaveIsRefused(String name) {
+    assertThatThrownBy(() -> complete("bucket=" + name))
+        .isInstanceOf(VolumeException.Invalid.class)
+        .hasMessageContainingAll("option bucket", "'" + name + "'", "single dots");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"abc", "a.b", "my-bucket.example.com", "0ab", "1.2.3.4.5", "x--y"})
+  void aNameThatABucketCanHaveIsTaken(String name) {
+    assertThat(complete("bucket=" + name).require(S3Options.BUCKET)).isEqualTo(name);
+  }
+
   @Test
   void removingTouchesNoDataUnlessAskedFor() {
     assertThat(complete("bucket=mine").texts()).containsEntry("onRemove", "retain");

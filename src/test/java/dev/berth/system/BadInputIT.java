@@ -14,6 +14,7 @@ import dev.berth.testing.RawRequest;
 import dev.berth.testing.RawRequests;
 import dev.berth.testing.Reply;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.TestBed;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * Requests of every form, few of them right. Each test prints its seed; {@code
  * -Dberth.input.seed=…} repeats one, {@code -Dberth.input.requests=100000} runs longer.
  */
+@Rule({1, 15})
 @RequiresSystem(engine = false)
 class BadInputIT {
   @RegisterExtension static final TestBed BED = new TestBed(BedOptions.berthOnly());

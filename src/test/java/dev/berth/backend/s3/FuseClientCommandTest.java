@@ -3,6 +3,7 @@ package dev.berth.backend.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.berth.host.DaemonCommand;
+import dev.berth.testing.Rule;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.OptionSchema;
 import dev.berth.volume.VolumeName;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What each client is called with, to the letter. */
+@Rule(15)
 class FuseClientCommandTest {
   private static final Path DIRECTORY = Path.of("/b/s3/0123456789abcdef");
   private static final Path LOG = DIRECTORY.resolve("client.log");

@@ -3,6 +3,7 @@ package dev.berth.backend.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.berth.testing.Rule;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.HostId;
 import dev.berth.volume.OptionSchema;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Rule(13)
 class S3OptionRulesTest {
   private static final VolumeName NAME = new VolumeName("photos");
   private static final OptionSchema SCHEMA = new OptionSchema(S3Options.ALL);

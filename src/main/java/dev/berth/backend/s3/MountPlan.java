@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param directory of the volume on this host, which has {@code cache}, {@code cache/tmp} and
  *     {@code secret} in it
  * @param memory the client's limit
+ * @param version of the client's program on this host
  */
 record MountPlan(
     VolumeOptions options,
@@ -23,7 +24,8 @@ record MountPlan(
     String filesystemName,
     Path directory,
     ClientKeys keys,
-    ByteSize memory) {
+    ByteSize memory,
+    ClientVersion version) {
   private static final int OCTAL = 8;
   private static final int DEFAULT_MODE = 0755;
 

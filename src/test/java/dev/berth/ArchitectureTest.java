@@ -33,7 +33,17 @@ class ArchitectureTest {
           Map.entry("backend", Set.of("volume")),
           Map.entry("backend.block", Set.of("volume", "backend", "host")),
           Map.entry("backend.loop", Set.of("volume", "backend", "backend.block", "host")),
-          Map.entry("backend.ebs", Set.of("volume", "backend", "backend.block", "host")),
+          Map.entry(
+              "backend.ebs",
+              Set.of(
+                  "volume",
+                  "backend",
+                  "backend.block",
+                  "backend.ebs.ec2",
+                  "backend.ebs.device",
+                  "host")),
+          Map.entry("backend.ebs.ec2", Set.of("volume")),
+          Map.entry("backend.ebs.device", Set.of("backend.ebs.ec2", "host")),
           Map.entry("backend.s3", Set.of("volume", "backend", "host")),
           Map.entry("ledger", Set.of("volume")),
           Map.entry("ledger.sqlite", Set.of("volume", "ledger")),
@@ -177,7 +187,7 @@ class ArchitectureTest {
   void theAwsSdkIsKnownOnlyToTheBackendsThatNeedIt() {
     noClasses()
         .that()
-        .resideOutsideOfPackages("dev.berth.backend.s3", "dev.berth.backend.ebs")
+        .resideOutsideOfPackages("dev.berth.backend.s3", "dev.berth.backend.ebs.ec2")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("software.amazon.awssdk..")

@@ -45,7 +45,7 @@ class EbsLastSnapshotTest {
   @BeforeEach
   void start() {
     bed = new StoreBed(directory);
-    Cloud cloud = bed.cloud(bed.simulator().runInstance());
+    EbsContext cloud = bed.cloud(bed.simulator().runInstance());
     store = new EbsStore(cloud);
     snapshots = new EbsSnapshots(cloud);
     volume = StoreBed.made(store, StoreBed.intent(store, "vol", VolumeOptions.NONE));

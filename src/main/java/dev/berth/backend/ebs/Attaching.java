@@ -135,7 +135,7 @@ final class Attaching {
       cloud.ec2().attachVolume(id, cloud.here(), name, deadline);
       Progress.reached(EbsStep.ATTACH_REQUESTED);
       shown = "attaching as " + name;
-      return Optional.of(new Attachment(cloud.here(), name, Attachment.State.ATTACHING));
+      return Optional.of(new Attachment(cloud.here(), name, Attachment.Phase.ATTACHING));
     } catch (CloudException e) {
       refused(name, e);
       return Optional.empty();
@@ -217,7 +217,7 @@ final class Attaching {
         return Optional.empty();
       }
       now = seen.get();
-      if (stuck.passed() && now.state() == Attachment.State.ATTACHING) {
+      if (stuck.passed() && now.state() == Attachment.Phase.ATTACHING) {
         undoStuck(now);
         return Optional.empty();
       }

@@ -117,7 +117,7 @@ final class Detacher {
             return Optional.empty();
           }
           Optional<Attachment> left = attachment(id, deadline);
-          ask.set(left.filter(now -> now.state() == Attachment.State.ATTACHED).isPresent());
+          ask.set(left.filter(now -> now.state() == Attachment.Phase.ATTACHED).isPresent());
           return gone && left.isEmpty() ? Optional.empty() : Optional.of(new Left(left));
         },
         last -> stays(volume, id, last));

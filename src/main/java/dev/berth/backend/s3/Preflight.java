@@ -166,14 +166,21 @@ final class Preflight {
                           options.find(S3Options.KMS_KEY_ID).ifPresent(request::ssekmsKeyId);
                         })
                     .uploadId());
-    S3Errors.translating(
-        target,
-        Permission.ABORT_UPLOAD,
-        () ->
-            client(target)
-                .abortMultipartUpload(
-                    request ->
-                        request.bucket(target.location().bucket()).key(key).uploadId(upload)));
+    abort(target, key, upload);
+  }
+
+  /** An upload that is gone already is given up. */
+  private void abort(S3Target target, String key, String upload) {
+    try {
+      var _ =
+          client(target)
+              .abortMultipartUpload(
+                  request -> request.bucket(target.location().bucket()).key(key).uploadId(upload));
+    } catch (SdkException e) {
+      if (!S3Errors.isNoSuchUpload(e)) {
+        throw S3Errors.translated(target, Permission.ABORT_UPLOAD, e);
+      }
+    }
   }
 
   /** Writes a small object below the volume's prefix. */

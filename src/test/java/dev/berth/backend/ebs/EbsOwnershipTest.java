@@ -3,7 +3,6 @@ package dev.berth.backend.ebs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.berth.backend.ebs.ec2.InstanceType;
 import dev.berth.ec2sim.Delay;
 import dev.berth.ec2sim.Ec2Simulator;
 import dev.berth.ec2sim.InstanceType;

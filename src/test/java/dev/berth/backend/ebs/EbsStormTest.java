@@ -2,7 +2,6 @@ package dev.berth.backend.ebs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.berth.backend.ebs.ec2.InstanceType;
 import dev.berth.ec2sim.Ec2Simulator;
 import dev.berth.ec2sim.InstanceType;
 import dev.berth.testing.AnyKeys;

@@ -68,7 +68,8 @@ class EbsWaitsTest {
         new Ec2Calls(
             new Lazy<>(
                 () -> {
-                  Ec2Connection connection = new Ec2Connection(settings, Ec2Simulator.REGION);
+                  Ec2Connection connection =
+                      new Ec2Connection(settings.endpoint(), Ec2Simulator.REGION);
                   opened.set(System.nanoTime());
                   return connection;
                 }));

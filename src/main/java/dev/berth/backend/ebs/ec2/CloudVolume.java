@@ -42,9 +42,9 @@ public record CloudVolume(
    *
    * @param device the name it was asked for with, or that EC2 made of it
    */
-  public record Attachment(String instance, String device, State state) {
+  public record Attachment(String instance, String device, Phase state) {
     /** How far it is. {@link #UNKNOWN} is what EC2 may say one day. */
-    public enum State {
+    public enum Phase {
       ATTACHING,
       ATTACHED,
       BUSY,
@@ -61,7 +61,7 @@ public record CloudVolume(
 
     /** Whether it is about to end. */
     public boolean ending() {
-      return state == State.DETACHING;
+      return state == Phase.DETACHING;
     }
   }
 
@@ -87,7 +87,7 @@ public record CloudVolume(
   /** By whichever instance. */
   public Optional<Attachment> held() {
     return attachments.stream()
-        .filter(attachment -> attachment.state() != Attachment.State.DETACHED)
+        .filter(attachment -> attachment.state() != Attachment.Phase.DETACHED)
         .findFirst();
   }
 }

@@ -64,7 +64,7 @@ final class Ec2Models {
     return new Attachment(
         text(attachment.instanceId()),
         text(attachment.device()),
-        Ec2Word.parse(attachment.stateAsString(), Attachment.State.UNKNOWN));
+        Ec2Word.parse(attachment.stateAsString(), Attachment.Phase.UNKNOWN));
   }
 
   static CloudSnapshot snapshot(Snapshot snapshot) {

@@ -35,6 +35,7 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
 
   private final BedOptions options;
   private final String driver;
+  private final CleanUp cleanUp = new CleanUp();
   private Path work;
   private BerthProcess berth;
   private DockerEngine engine;
@@ -53,48 +54,108 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
 
   @Override
   public void beforeAll(ExtensionContext context) throws IOException {
-    Path logs =
-        Path.of("target", "system-test-logs", context.getRequiredTestClass().getSimpleName());
-    work = Files.createTempDirectory("berth-it-");
+    begin(context.getRequiredTestClass().getSimpleName());
+  }
+
+  /**
+   * Starts all that was asked for.
+   *
+   * @param name of the directory for its logs
+   */
+  void begin(String name) throws IOException {
     try {
-      Files.createDirectories(PLUGINS);
-      tools = new SlowTools(work.resolve("tools"));
-      Path dockerSocket = PLUGINS.resolve(driver + ".sock");
-      Path socket = options.has(Part.RECORDING) ? work.resolve("berth.sock") : dockerSocket;
-      proxy = new RecordingProxy(dockerSocket, socket);
-      Map<String, String> settings = new HashMap<>(options.settings());
-      settings.put("PATH", tools.path());
-      options.cloud().ifPresent(cloud -> cloud.start(work.resolve("cloud")));
-      options.cloud().ifPresent(cloud -> settings.putAll(cloud.settings()));
-      if (options.has(Part.STEPS)) {
-        steps = new Steps(work.resolve("steps"));
-        settings.put("BERTH_JAVA_OPTIONS", steps.javaOption());
-      }
-      if (options.has(Part.DISK)) {
-        disk = new HostDisk(work.resolve("disk.img"), root());
-        disk.make();
-      }
-      berth =
-          new BerthProcess(root(), socket, logs.resolve("berth.log").toAbsolutePath(), settings);
-      if (options.has(Part.PRIVATE_MOUNTS)) {
-        berth.through("unshare", "--mount", "--propagation", "private");
-      }
-      if (options.has(Part.WITHOUT_PTRACE)) {
-        berth.through("setpriv", "--bounding-set=-sys_ptrace");
-      }
-      berth.start();
-      if (options.has(Part.RECORDING)) {
-        proxy.start();
-      }
-      if (options.has(Part.ENGINE)) {
-        Path log = logs.resolve("dockerd.log").toAbsolutePath();
-        engine = new DockerEngine(work.resolve("engine"), log, options.has(Part.LIVE_RESTORE));
-        engine.start();
-        Images.importInto(engine, work);
-      }
+      start(Path.of("target", "system-test-logs", name));
     } catch (IOException | RuntimeException | Error e) {
-      end();
+      try {
+        end();
+      } catch (AssertionError more) {
+        e.addSuppressed(more);
+      }
       throw e;
+    }
+  }
+
+  private void start(Path logs) throws IOException {
+    work = Files.createTempDirectory("berth-it-");
+    cleanUp.add("delete " + work, () -> delete(work));
+    cleanUp.add("leave the host as it was", () -> new LeftoverCheck(work).failIfAny());
+    Files.createDirectories(PLUGINS);
+    Path dockerSocket = socket(driver + ".sock");
+    Path socket = options.has(Part.RECORDING) ? work.resolve("berth.sock") : dockerSocket;
+    Map<String, String> settings = new HashMap<>(options.settings());
+    tools = new SlowTools(work.resolve("tools"));
+    settings.put("PATH", tools.path());
+    options.cloud().ifPresent(cloud -> settings.putAll(started(cloud)));
+    if (options.has(Part.STEPS)) {
+      steps = new Steps(work.resolve("steps"));
+      settings.put("BERTH_JAVA_OPTIONS", steps.javaOption());
+    }
+    if (options.has(Part.DISK)) {
+      disk = new HostDisk(work.resolve("disk.img"), root());
+      cleanUp.add("unmount the disk", this::unmountDisk);
+      disk.make();
+    }
+    proxy = new RecordingProxy(dockerSocket, socket);
+    cleanUp.add("end the proxy", proxy::close);
+    startBerth(
+        new BerthProcess(root(), socket, logs.resolve("berth.log").toAbsolutePath(), settings));
+    if (options.has(Part.RECORDING)) {
+      proxy.start();
+    }
+    if (options.has(Part.ENGINE)) {
+      startEngine(logs.resolve("dockerd.log").toAbsolutePath());
+    }
+  }
+
+  /** Of the plugin; gone at the end. */
+  private Path socket(String name) {
+    Path socket = PLUGINS.resolve(name);
+    cleanUp.add("delete " + socket, () -> deleteQuietly(socket));
+    cleanUp.add("delete its lock", () -> deleteQuietly(PLUGINS.resolve(name + ".lock")));
+    return socket;
+  }
+
+  private Map<String, String> started(Cloud cloud) {
+    cleanUp.add("stop the cloud", cloud::stop);
+    cloud.start(work.resolve("cloud"));
+    return cloud.settings();
+  }
+
+  private void startBerth(BerthProcess process) {
+    berth = process;
+    if (options.has(Part.PRIVATE_MOUNTS)) {
+      berth.through("unshare", "--mount", "--propagation", "private");
+    }
+    if (options.has(Part.WITHOUT_PTRACE)) {
+      berth.through("setpriv", "--bounding-set=-sys_ptrace");
+    }
+    cleanUp.add("stop Berth", this::stopBerth);
+    berth.start();
+  }
+
+  private void startEngine(Path log) {
+    engine = new DockerEngine(work.resolve("engine"), log, options.has(Part.LIVE_RESTORE));
+    cleanUp.add("unmount what the engine has left", engine::unmountLeftovers);
+    cleanUp.add("stop the engine", this::stopEngine);
+    engine.start();
+    Images.importInto(engine, work);
+  }
+
+  private void stopEngine() {
+    if (engine.isRunning()) {
+      engine.stop();
+    }
+  }
+
+  private void stopBerth() {
+    if (berth.isRunning()) {
+      berth.stop();
+    }
+  }
+
+  private void unmountDisk() {
+    if (disk.mounted()) {
+      disk.unmount();
     }
   }
 
@@ -150,32 +211,9 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
     end();
   }
 
-  private void end() {
-    try {
-      if (engine != null) {
-        if (engine.isRunning()) {
-          engine.stop();
-        }
-        engine.unmountLeftovers();
-      }
-      if (berth != null && berth.isRunning()) {
-        berth.stop();
-      }
-      if (proxy != null) {
-        proxy.close();
-      }
-      options.cloud().ifPresent(Cloud::stop);
-      if (disk != null && disk.mounted()) {
-        disk.unmount();
-      }
-      new LeftoverCheck(work).failIfAny();
-    } finally {
-      options.cloud().ifPresent(Cloud::stop);
-      new LeftoverCheck(work).cleanUp();
-      delete(work);
-      deleteQuietly(PLUGINS.resolve(driver + ".sock"));
-      deleteQuietly(PLUGINS.resolve(driver + ".sock.lock"));
-    }
+  /** Ends all that was started; what fails is told when nothing is left to do. */
+  void end() {
+    cleanUp.run();
   }
 
   private static void delete(Path directory) {

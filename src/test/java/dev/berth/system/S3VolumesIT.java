@@ -276,18 +276,24 @@ class S3VolumesIT {
         .contains("volume twice exists with other options", "prefix=elsewhere");
   }
 
-  @Test
-  void aBucketOfAnotherRegionIsNamedAtCreate() throws IOException {
+  /** A store that says, of any bucket, that it is in {@code region}. */
+  private static HttpServer redirectingTo(String region) throws IOException {
     HttpServer redirecting =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), OTHER), 0);
     redirecting.createContext(
         "/",
         exchange -> {
-          exchange.getResponseHeaders().set("x-amz-bucket-region", "eu-west-1");
+          exchange.getResponseHeaders().set("x-amz-bucket-region", region);
           exchange.sendResponseHeaders(301, -1);
           exchange.close();
         });
     redirecting.start();
+    return redirecting;
+  }
+
+  @Test
+  void aBucketOfAnotherRegionIsNamedAtCreate() throws IOException {
+    HttpServer redirecting = redirectingTo("eu-west-1");
     try {
       Output output =
           containers.tryCreate(
@@ -300,6 +306,21 @@ class S3VolumesIT {
     } finally {
       redirecting.stop(0);
     }
+  }
+
+  /** The ledger would have a row that nobody can read, and so nobody remove. */
+  @Test
+  void aStoreThatNamesWhatIsNoRegionLeavesNothing() throws IOException {
+    HttpServer redirecting = redirectingTo("us-east-1,use_cache=/x");
+    try {
+      String endpoint = "endpoint=http://127.0.0.1:" + redirecting.getAddress().getPort();
+      assertRefused("answered 301", "bucket=some-bucket", endpoint);
+    } finally {
+      redirecting.stop(0);
+    }
+    create("wrong", "s3fs");
+    engine.docker("volume", "rm", "wrong");
+    assertThat(BED.client().names()).doesNotContain("wrong");
   }
 
   @ParameterizedTest

@@ -173,6 +173,19 @@ class LoopBackendTest extends VolumeBackendContract {
         .isEqualTo(new Content.Formatted(FilesystemType.EXT4, new ByteSize(SIZE)));
   }
 
+  @Test
+  void aMountThatEndsInAnErrorOfTheJvmIsUndone() throws IOException {
+    Volume volume = create("starved", options());
+    ContentJournal failing =
+        (current, next) -> {
+          throw new OutOfMemoryError("unable to create native thread");
+        };
+    assertThatThrownBy(() -> backend.mount(volume, failing)).isInstanceOf(OutOfMemoryError.class);
+    assertThat(backend.observe(volume)).isInstanceOf(Observed.Detached.class);
+    assertThat(devicesOver(image(volume))).isEmpty();
+    Files.writeString(mount(volume).resolve("x"), "kept");
+  }
+
   /** The kernel frees a device that was detached while it was open as soon as it is closed. */
   @Test
   void aDeviceThatIsAboutToBeFreedIsKeptByTheMount() throws IOException {

@@ -136,9 +136,11 @@ class S3fsBackendTest extends SupervisionContract {
     await()
         .atMost(LIMIT)
         .untilAsserted(
-            () ->
-                assertThat(backend().client(volume).orElseThrow().lastError())
-                    .hasValueSatisfying(e -> assertThat(e).contains("restarted", "/part")));
+            () -> {
+              assertThat(other.at("part/etc")).as("of the host").doesNotExist();
+              assertThat(backend().client(volume).orElseThrow().lastError())
+                  .hasValueSatisfying(e -> assertThat(e).contains("restarted", "/part"));
+            });
     List<String> parts =
         Traces.read(other.mountinfo()).lines().filter(line -> line.contains("/part ")).toList();
     assertThat(parts).singleElement().asString().contains("fuse.s3fs");

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -161,41 +162,63 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
 
   @Override
   public void afterEach(ExtensionContext context) {
-    tools.clear();
-    if (disk != null) {
-      disk.empty();
+    CleanUp test = new CleanUp();
+    test.add("be left without a trace of " + context.getDisplayName(), this::awaitNoTraces);
+    test.add("remove the volumes that are left", this::removeVolumes);
+    if (engine != null) {
+      test.add("remove Docker's volumes", () -> removeAll(dockerVolumes(), "volume", "rm"));
+      test.add("remove the containers", () -> removeAll(containerIds(), "rm"));
+      test.add("have an engine", this::ensureEngine);
     }
+    test.add("have a Berth", this::ensureBerth);
+    if (disk != null) {
+      test.add("empty the disk", disk::empty);
+    }
+    test.add("give the tools back", tools::clear);
+    test.run();
+  }
+
+  private void ensureBerth() {
     if (!berth.isRunning()) {
       berth.start();
     }
-    if (engine != null) {
-      if (!engine.isRunning()) {
-        engine.start();
-      }
-      removeAll("rm", engine.docker("ps", "--all", "--quiet").lines());
-      removeAll("volume", "rm", dockerVolumes());
+  }
+
+  private void ensureEngine() {
+    if (!engine.isRunning()) {
+      engine.start();
     }
-    await("volumes removed")
-        .atMost(RELEASE)
-        .until(
-            () ->
-                client().names().stream()
-                    .allMatch(name -> client().remove(name).error().isEmpty()));
-    await("no mount or loop device left of " + context.getDisplayName())
-        .atMost(RELEASE)
-        .until(() -> volumeTraces().isEmpty());
+  }
+
+  private List<String> containerIds() {
+    return engine.docker("ps", "--all", "--quiet").lines();
   }
 
   private List<String> dockerVolumes() {
     return engine.docker("volume", "ls", "--quiet", "--filter", "driver=" + driver).lines();
   }
 
-  private void removeAll(String verb, List<String> names) {
-    names.forEach(name -> engine.docker(verb, "--force", name));
+  private void removeAll(List<String> names, String... verb) {
+    CleanUp each = new CleanUp();
+    for (String name : names.reversed()) {
+      List<String> line = new ArrayList<>(List.of(verb));
+      line.addAll(List.of("--force", name));
+      each.add("remove " + name, () -> engine.docker(line.toArray(String[]::new)));
+    }
+    each.run();
   }
 
-  private void removeAll(String noun, String verb, List<String> names) {
-    names.forEach(name -> engine.docker(noun, verb, "--force", name));
+  private void removeVolumes() {
+    await("volumes removed")
+        .atMost(RELEASE)
+        .until(
+            () ->
+                client().names().stream()
+                    .allMatch(name -> client().remove(name).error().isEmpty()));
+  }
+
+  private void awaitNoTraces() {
+    await("no mount or loop device left").atMost(RELEASE).until(() -> volumeTraces().isEmpty());
   }
 
   /** Mounts and loop devices of volumes that are there now. */

@@ -116,7 +116,8 @@ public class AdminResource {
               VolumeException.Refused _ ->
               Status.CONFLICT;
           case VolumeException.Failed _ -> Status.INTERNAL_SERVER_ERROR;
-          case VolumeException.UnknownOutcome _ -> Status.GATEWAY_TIMEOUT;
+          case VolumeException.InProgress _, VolumeException.UnknownOutcome _ ->
+              Status.GATEWAY_TIMEOUT;
         };
     return ResponseBuilder.create(status, new ErrorView(e.getMessage()))
         .type(MediaType.APPLICATION_JSON)

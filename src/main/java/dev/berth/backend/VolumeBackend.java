@@ -54,7 +54,10 @@ public interface VolumeBackend {
   void unmount(Volume volume);
 
   /**
-   * Deletes the volume's thing, data included; the volume is not mounted. Absent: success. May
+   * Deletes the volume's thing, data included; the volume is not mounted. Absent: success. Some of
+   * it is deleted, or what has to be done first takes longer: {@link VolumeException.InProgress},
+   * and the same call goes on. That some of it may be deleted by now: {@link
+   * VolumeException.UnknownOutcome}. Any other failure means that this call deleted nothing. May
    * block minutes.
    */
   void deprovision(Volume volume);

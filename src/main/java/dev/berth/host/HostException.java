@@ -62,13 +62,16 @@ public abstract sealed class HostException extends RuntimeException {
       return errors;
     }
 
-    /** On one line, without control characters, and not all of it: tools print names they find. */
+    /**
+     * On one line, without control characters and the full stop that our own sentence brings, and
+     * not all of it: tools print names they find.
+     */
     private static String said(CommandResult result) {
       String said = (result.errors().isBlank() ? result.output() : result.errors()).strip();
       String line = said.replaceAll("\\s*[\\r\\n]\\s*", "; ").replaceAll("\\p{Cntrl}", "?");
       return line.isEmpty()
           ? "(it printed nothing)"
-          : line.substring(0, Math.min(line.length(), LONGEST));
+          : line.substring(0, Math.min(line.length(), LONGEST)).replaceFirst("(?<![.])[.]$", "");
     }
   }
 

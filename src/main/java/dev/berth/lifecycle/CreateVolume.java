@@ -18,6 +18,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
@@ -48,6 +50,9 @@ public class CreateVolume {
   private final HostLimits limits;
   private final ThisHost host;
   private final Clock clock;
+
+  /** Those of which nobody knows before their first Create has ended. */
+  private final Set<VolumeName> making = ConcurrentHashMap.newKeySet();
 
   public CreateVolume(
       Records records,
@@ -97,10 +102,7 @@ public class CreateVolume {
       return switch (present.get().state()) {
         case VolumeState.Ready ready -> present.get();
         case VolumeState.Creating creating -> resume(present.get(), creating);
-        case VolumeState.Deleting deleting ->
-            throw new VolumeException.Conflict(
-                "volume %s is being removed; run 'docker volume rm %s' again until it succeeds"
-                    .formatted(request.name(), request.name()));
+        case VolumeState.Deleting deleting -> throw RemoveVolume.beingRemoved(request.name());
       };
     }
     reserve.require("create", request.name());
@@ -116,13 +118,30 @@ public class CreateVolume {
                     .schema()
                     .complete(request.options(), defaults.of(request.backend())),
                 maintenance);
+    making.add(request.name());
+    try {
+      return finish(intent(request, options));
+    } finally {
+      making.remove(request.name());
+    }
+  }
+
+  private Volume intent(Request request, VolumeOptions options) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     Volume intent =
         records.insert(
             Volume.creating(
                 request.name(), request.backend().traits().name(), options, host.id(), now));
     Progress.reached(LifecycleStep.CREATE_INTENT_WRITTEN);
-    return finish(intent);
+    return intent;
+  }
+
+  /**
+   * Whether this process is at the volume's first Create. One that an earlier run left half-made,
+   * or whose Create ended without a certain outcome, is not.
+   */
+  boolean isBeingMade(VolumeName name) {
+    return making.contains(name);
   }
 
   /** Takes up a creation that an earlier call or an earlier run of Berth did not finish. */

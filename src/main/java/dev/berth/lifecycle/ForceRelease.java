@@ -23,6 +23,7 @@ public class ForceRelease {
   private final Records records;
   private final Backends backends;
   private final ReleaseVolume release;
+  private final RemoveVolume remove;
   private final UseCheck useCheck;
   private final Flushes flushes;
   private final ThisHost host;
@@ -32,6 +33,7 @@ public class ForceRelease {
       Records records,
       Backends backends,
       ReleaseVolume release,
+      RemoveVolume remove,
       UseCheck useCheck,
       Flushes flushes,
       ThisHost host,
@@ -39,6 +41,7 @@ public class ForceRelease {
     this.records = records;
     this.backends = backends;
     this.release = release;
+    this.remove = remove;
     this.useCheck = useCheck;
     this.flushes = flushes;
     this.host = host;
@@ -50,7 +53,8 @@ public class ForceRelease {
    * VolumeException.InUse}, force or not; being flushed: {@link VolumeException.Busy}. With {@code
    * force} its mount ids do not count, and it is taken away from all other hosts: the operator
    * vouches that they are gone. One of which the ledger's record cannot be read is taken out of the
-   * ledger with {@code force}: nobody could mount or remove it. Nothing of its data is deleted.
+   * ledger with {@code force}: nobody could mount or remove it. One whose removal has not ended is
+   * ready again with {@code force}, if it is still there. Nothing of its data is deleted.
    */
   void run(VolumeName name, boolean force) {
     Volume volume = records.require(name);
@@ -59,9 +63,21 @@ public class ForceRelease {
       forget(volume, unreadable.get());
       return;
     }
-    if (!(volume.state() instanceof VolumeState.Ready ready)) {
-      throw new VolumeException.Conflict("volume %s is %s".formatted(name, volume.state().word()));
+    switch (volume.state()) {
+      case VolumeState.Ready ready -> release(volume, ready, force);
+      case VolumeState.Creating creating ->
+          throw new VolumeException.Conflict("volume %s is %s".formatted(name, creating.word()));
+      case VolumeState.Deleting _ -> {
+        if (!force) {
+          throw RemoveVolume.beingRemoved(name);
+        }
+        remove.takeBackByForce(volume);
+      }
     }
+  }
+
+  private void release(Volume volume, VolumeState.Ready ready, boolean force) {
+    VolumeName name = volume.name();
     useCheck.refuseHeld(volume, UseCheck.PATIENTLY);
     flushes.refuseRunning(name);
     Optional<HostId> other = ready.owner().filter(owner -> !owner.equals(host.id()));

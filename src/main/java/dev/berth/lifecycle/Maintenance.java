@@ -252,9 +252,11 @@ public class Maintenance implements VolumeLookup {
 
   private Volume ready(VolumeName name) {
     Volume volume = records.require(name);
-    if (!(volume.state() instanceof VolumeState.Ready)) {
-      throw new VolumeException.Conflict("volume %s is %s".formatted(name, volume.state().word()));
-    }
-    return volume;
+    return switch (volume.state()) {
+      case VolumeState.Ready _ -> volume;
+      case VolumeState.Deleting _ -> throw RemoveVolume.beingRemoved(name);
+      case VolumeState.Creating creating ->
+          throw new VolumeException.Conflict("volume %s is %s".formatted(name, creating.word()));
+    };
   }
 }

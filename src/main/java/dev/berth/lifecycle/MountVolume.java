@@ -98,14 +98,14 @@ public class MountVolume {
         switch (volume.state()) {
           case VolumeState.Ready made -> volume;
           case VolumeState.Creating creating -> create.resume(volume, creating);
-          case VolumeState.Deleting deleting -> throw beingRemoved(name);
+          case VolumeState.Deleting deleting -> throw RemoveVolume.beingRemoved(name);
         };
     Volume owned = own(ready, backend);
     try {
       Claim claim = claim(owned);
       Volume current = records.require(name);
       if (current.state() instanceof VolumeState.Deleting) {
-        throw beingRemoved(name);
+        throw RemoveVolume.beingRemoved(name);
       }
       Journal journal = new Journal();
       Path mountpoint = backend.mount(current, journal);
@@ -223,11 +223,5 @@ public class MountVolume {
   private void note(Claim claim, MountId id, long cameIn) {
     records.putClaim(Optional.of(claim), claim.with(id, cameIn, clock.instant()));
     Progress.reached(LifecycleStep.MOUNT_CONFIRMED);
-  }
-
-  private static VolumeException.Conflict beingRemoved(VolumeName name) {
-    return new VolumeException.Conflict(
-        "volume %s is being removed; run 'docker volume rm %s' again until it succeeds"
-            .formatted(name, name));
   }
 }

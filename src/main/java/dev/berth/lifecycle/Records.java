@@ -12,6 +12,7 @@ import dev.berth.volume.VolumeName;
 import dev.berth.volume.VolumeOptions;
 import dev.berth.volume.VolumeState;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,11 +34,30 @@ public class Records implements ContentJournal {
 
   /** Fills the view from the ledger. */
   void load() {
-    ledger.volumes().list().forEach(volume -> view.put(VolumeStatus.of(volume)));
+    ledger
+        .volumes()
+        .list()
+        .forEach(
+            volume -> view.put(VolumeStatus.of(volume).withTrouble(Records.leftBehind(volume))));
     ledger.claims().list().stream()
         .filter(claim -> claim.host().equals(host.id()))
         .forEach(
             claim -> view.update(claim.volume(), status -> status.withClaim(Optional.of(claim))));
+  }
+
+  /** What is known of a removal that an earlier run of Berth did not finish. */
+  private static Optional<Trouble> leftBehind(Volume volume) {
+    return volume.state() instanceof VolumeState.Deleting deleting
+        ? Optional.of(
+            new Trouble(
+                "volume %s: its removal, begun at %s, was not finished when Berth ended. %s"
+                    .formatted(
+                        volume.name(),
+                        deleting.since().truncatedTo(ChronoUnit.SECONDS),
+                        RemoveVolume.stillDeleting(volume.name())),
+                deleting.since(),
+                false))
+        : Optional.empty();
   }
 
   /** All volumes, as the ledger has them now. */

@@ -1,6 +1,7 @@
 package dev.berth.lifecycle;
 
 import dev.berth.backend.Backends;
+import dev.berth.backend.Existence;
 import dev.berth.backend.Observed;
 import dev.berth.backend.Retaining;
 import dev.berth.backend.SnapshotStore;
@@ -35,7 +36,10 @@ import org.jboss.logging.Logger;
  *   <li>Claim and row go.
  * </ol>
  *
- * A failure in 4 leaves {@code Deleting}; the next Remove, or the next start, goes on from there.
+ * A failure in 3 or 4 of which it is known that the thing is whole puts the volume back to what it
+ * was: only another Remove deletes it. If the deletion has begun, or whether it has is not known,
+ * {@code Deleting} stays, with the reason as the volume's trouble; the next Remove or the next
+ * start goes on from there, and {@link ForceRelease} takes it back.
  */
 @ApplicationScoped
 public class RemoveVolume {
@@ -116,6 +120,7 @@ public class RemoveVolume {
   }
 
   private Volume begin(Volume volume, VolumeState.Ready ready) {
+    var _ = onRemove(volume);
     useCheck.refuseHeld(volume, UseCheck.PATIENTLY);
     flushes.refuseRunning(volume.name());
     refuseFreshlyMounted(volume.name());
@@ -133,25 +138,48 @@ public class RemoveVolume {
     finish(records.replace(volume, deleting.again()));
   }
 
-  /** From {@link VolumeState.Deleting} to nothing. */
+  /** From {@link VolumeState.Deleting} to nothing, or back. */
   private void finish(Volume volume) {
     VolumeBackend backend = backends.require(volume.backend());
-    OnRemove onRemove = volume.options().find(CommonOptions.ON_REMOVE).orElse(OnRemove.DELETE);
+    OnRemove onRemove = onRemove(volume);
     try {
-      useCheck.refuseHeld(volume, UseCheck.PATIENTLY);
-      backend.unmount(volume);
-      if (onRemove != OnRemove.DELETE && backend instanceof WriteBack writeBack) {
-        writeBack.requireWrittenBack(volume);
-      }
+      letGo(volume, backend, onRemove);
     } catch (VolumeException e) {
       view.observe(volume.name(), backend::observe);
-      if (e instanceof VolumeException.InUse) {
-        takeBack(volume);
-      }
-      throw e;
+      throw failed(volume, e, isWhole(volume, e));
     }
     view.update(volume.name(), status -> status.with(new Observed.Detached()));
     Progress.reached(LifecycleStep.REMOVE_UNMOUNTED);
+    try {
+      dispose(volume, backend, onRemove);
+    } catch (VolumeException e) {
+      boolean undecided =
+          e instanceof VolumeException.UnknownOutcome || e instanceof VolumeException.InProgress;
+      throw failed(volume, e, !undecided && isWhole(volume, e));
+    }
+    Progress.reached(LifecycleStep.REMOVE_DEPROVISIONED);
+    records.claim(volume.name()).ifPresent(records::dropClaim);
+    Progress.reached(LifecycleStep.REMOVE_CLAIM_DROPPED);
+    records.delete(volume);
+    Progress.reached(LifecycleStep.REMOVE_CONFIRMED);
+    LOG.infof("volume %s removed", volume.name());
+  }
+
+  /** {@link VolumeException.Invalid} if that cannot be read. */
+  private static OnRemove onRemove(Volume volume) {
+    return volume.options().find(CommonOptions.ON_REMOVE).orElse(OnRemove.DELETE);
+  }
+
+  /** Nothing of its data is deleted here. */
+  private void letGo(Volume volume, VolumeBackend backend, OnRemove onRemove) {
+    useCheck.refuseHeld(volume, UseCheck.PATIENTLY);
+    backend.unmount(volume);
+    if (onRemove != OnRemove.DELETE && backend instanceof WriteBack writeBack) {
+      writeBack.requireWrittenBack(volume);
+    }
+  }
+
+  private void dispose(Volume volume, VolumeBackend backend, OnRemove onRemove) {
     switch (onRemove) {
       case DELETE -> backend.deprovision(volume);
       case RETAIN -> {
@@ -165,16 +193,90 @@ public class RemoveVolume {
         backend.deprovision(volume);
       }
     }
-    Progress.reached(LifecycleStep.REMOVE_DEPROVISIONED);
-    records.claim(volume.name()).ifPresent(records::dropClaim);
-    Progress.reached(LifecycleStep.REMOVE_CLAIM_DROPPED);
-    records.delete(volume);
-    Progress.reached(LifecycleStep.REMOVE_CONFIRMED);
-    LOG.infof("volume %s removed", volume.name());
+  }
+
+  /**
+   * Whether the volume's thing is untouched after a failure that itself deleted nothing. An earlier
+   * try may have: then what is used is there, or the backend knows.
+   */
+  private boolean isWhole(Volume volume, VolumeException failure) {
+    boolean first = volume.state() instanceof VolumeState.Deleting now && now.resumed() == 0;
+    return first
+        || failure instanceof VolumeException.InUse
+        || onRemove(volume) == OnRemove.RETAIN
+        || exists(volume);
+  }
+
+  private boolean exists(Volume volume) {
+    try {
+      return backends.require(volume.backend()) instanceof Existence known && known.exists(volume);
+    } catch (VolumeException e) {
+      LOG.debugf(e, "volume %s: whether it is still there is not known", volume.name());
+      return false;
+    }
+  }
+
+  /** What to throw; the volume is ready again if it is {@code whole}. */
+  private VolumeException failed(Volume volume, VolumeException failure, boolean whole) {
+    if (whole) {
+      try {
+        takeBack(volume);
+        return failure;
+      } catch (VolumeException e) {
+        failure.addSuppressed(e);
+        LOG.errorf(
+            e,
+            "volume %s: its removal was refused, and that cannot be written to the ledger; run 'berth release --force %s', or the next start of Berth removes the volume if it can",
+            volume.name(),
+            volume.name());
+      }
+    }
+    VolumeException lasting = lasting(volume.name(), failure);
+    view.update(
+        volume.name(),
+        status -> status.withTrouble(Optional.of(Trouble.of(lasting, clock.instant()))));
+    return lasting;
+  }
+
+  private static VolumeException lasting(VolumeName name, VolumeException failure) {
+    String message = failure.getMessage() + ". " + stillDeleting(name);
+    return failure instanceof VolumeException.InProgress
+        ? new VolumeException.InProgress(message, failure)
+        : new VolumeException.UnknownOutcome(message, failure);
+  }
+
+  /** What can be done with a volume whose removal has begun and has not ended. */
+  static String stillDeleting(VolumeName name) {
+    return "The volume stays in the state deleting: 'docker volume rm %s' or the next start of Berth goes on with it; 'berth release --force %s' takes the removal back, if the volume is still there"
+        .formatted(name, name);
+  }
+
+  /** For whoever wants to use a volume whose removal has begun. */
+  static VolumeException.Conflict beingRemoved(VolumeName name) {
+    return new VolumeException.Conflict(
+        "volume %s is being removed; run 'docker volume rm %s' again until it succeeds, or 'berth release --force %s' to take the removal back, if the volume is still there"
+            .formatted(name, name, name));
+  }
+
+  /**
+   * An operator's word that the volume is not to be removed after all: it is as it was before.
+   * {@link VolumeException.Conflict} if the backend knows that there is nothing left to keep.
+   */
+  Volume takeBackByForce(Volume deleting) {
+    if (backends.require(deleting.backend()) instanceof Existence known
+        && !known.exists(deleting)) {
+      throw new VolumeException.Conflict(
+          "volume %s: its removal cannot be taken back, what it was (%s) is deleted; 'docker volume rm %s' ends the removal"
+              .formatted(deleting.name(), deleting.made().ref(), deleting.name()));
+    }
+    Volume ready = takeBack(deleting);
+    LOG.warnf("volume %s: an operator took its removal back", deleting.name());
+    return ready;
   }
 
   private Volume takeBack(Volume deleting) {
     Volume ready = records.replace(deleting, deleting.made());
+    view.update(ready.name(), status -> status.withTrouble(Optional.empty()));
     Progress.reached(LifecycleStep.REMOVE_TAKEN_BACK);
     return ready;
   }

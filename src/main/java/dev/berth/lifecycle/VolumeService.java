@@ -193,6 +193,23 @@ public class VolumeService {
     return view.find(name);
   }
 
+  /**
+   * As {@link #status}, for the engine: a volume whose first Create goes on is not there yet. The
+   * engine holds that name's lock as long as its Create lasts, and waits for the lock of each
+   * volume that it is told of; one that it is told of it never creates, so that a repeated Create
+   * would not come here and join the first.
+   */
+  public Optional<VolumeStatus> made(VolumeName name) {
+    return view.find(name).filter(status -> !create.isBeingMade(name));
+  }
+
+  /** As {@link #made}, all of them. */
+  public List<VolumeStatus> made() {
+    return view.sorted().stream()
+        .filter(status -> !create.isBeingMade(status.volume().name()))
+        .toList();
+  }
+
   /** All volumes, by name. */
   public List<VolumeStatus> statuses() {
     return view.sorted();

@@ -100,7 +100,7 @@ class LocalCalls {
   private Wire.Reply list(byte[] body) {
     RequestReader.read(body);
     return new Wire.Listed(
-        volumes.statuses().stream()
+        volumes.made().stream()
             .map(status -> new Wire.Entry(status.volume().name().value(), mountpoint(status)))
             .toList(),
         "");
@@ -109,7 +109,7 @@ class LocalCalls {
   private VolumeStatus known(byte[] body) {
     VolumeName name = RequestReader.name(RequestReader.read(body));
     return volumes
-        .status(name)
+        .made(name)
         .orElseThrow(() -> new VolumeException.NotFound("no such volume: " + name));
   }
 

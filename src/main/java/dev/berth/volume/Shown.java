@@ -1,5 +1,7 @@
 package dev.berth.volume;
 
+import java.util.regex.Pattern;
+
 /**
  * What others wrote, as an error text, a log and a table can show it: on one line, without what a
  * terminal would obey, and not all of it if it is long. Text passes through here where it comes in.
@@ -7,6 +9,7 @@ package dev.berth.volume;
 public final class Shown {
   private static final int LONGEST = 64;
   private static final int LONGEST_SAID = 500;
+  private static final Pattern FULL_STOP = Pattern.compile("(?<![.])[.]$");
 
   private Shown() {}
 
@@ -15,10 +18,14 @@ public final class Shown {
     return of(text, LONGEST);
   }
 
-  /** What a store, a cloud or a program said: the first 500 characters, its lines as one. */
+  /**
+   * What a store, a cloud or a program said: the first 500 characters, its lines as one, without
+   * the full stop that our own sentence brings.
+   */
   public static String said(String text) {
     String start = text.substring(0, Math.min(text.length(), 2 * LONGEST_SAID));
-    return of(start.strip().replaceAll("\\s*[\\r\\n]\\s*", "; "), LONGEST_SAID);
+    String line = start.strip().replaceAll("\\s*[\\r\\n]\\s*", "; ");
+    return of(FULL_STOP.matcher(line).replaceFirst(""), LONGEST_SAID);
   }
 
   /** Of a text that may be longer: at most so many characters. */

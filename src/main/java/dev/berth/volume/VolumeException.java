@@ -99,6 +99,19 @@ public abstract sealed class VolumeException extends RuntimeException {
     }
   }
 
+  /** It has begun, and is neither done nor undone: the same request carries it on. */
+  public static final class InProgress extends VolumeException {
+    private static final long serialVersionUID = 1L;
+
+    public InProgress(String message) {
+      super(message, null);
+    }
+
+    public InProgress(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
   /**
    * Whether it was done is not known: look again before anything else. Never to be shown as a "no".
    */

@@ -120,6 +120,43 @@ class ForceReleaseTest {
     assertThat(host.claim(a)).isEmpty();
   }
 
+  @Test
+  void aRemovalWhoseOutcomeIsNotKnownIsTakenBackByForceWhileTheVolumeIsThere() {
+    FakeBackend backend = new FakeBackend();
+    OneHost host = host(backend, "this");
+    VolumeName a = host.created("a").name();
+    backend.loseNext(FakeBackend.Verb.DEPROVISION);
+    assertThatThrownBy(() -> host.service.remove(a))
+        .isInstanceOf(VolumeException.UnknownOutcome.class)
+        .hasMessageContaining("'berth release --force a'");
+    assertThatThrownBy(() -> host.mount.run(a, X, OneHost.ENGINE))
+        .isInstanceOf(VolumeException.Conflict.class)
+        .hasMessageContaining("'berth release --force a'");
+    assertThatThrownBy(() -> host.service.release(a, false))
+        .isInstanceOf(VolumeException.Conflict.class)
+        .hasMessageContaining("'berth release --force a'");
+    host.service.release(a, true);
+    assertThat(host.view.find(a).orElseThrow().lastError()).isEmpty();
+    host.mount.run(a, X, OneHost.ENGINE);
+    assertThat(backend.isMounted(a)).isTrue();
+  }
+
+  @Test
+  void theRemovalOfWhatIsDeletedIsNotTakenBack() {
+    FakeBackend backend = new FakeBackend();
+    OneHost host = host(backend, "this");
+    Volume a = host.created("a");
+    backend.loseNext(FakeBackend.Verb.DEPROVISION);
+    assertThatThrownBy(() -> host.service.remove(a.name()))
+        .isInstanceOf(VolumeException.UnknownOutcome.class);
+    backend.deprovision(a);
+    assertThatThrownBy(() -> host.service.release(a.name(), true))
+        .isInstanceOf(VolumeException.Conflict.class)
+        .hasMessageContaining("deleted");
+    host.service.remove(a.name());
+    assertThat(host.volume(a.name())).isEmpty();
+  }
+
   private Volume unreadable(VolumeName name, VolumeState state) {
     Volume volume =
         Volume.creating(

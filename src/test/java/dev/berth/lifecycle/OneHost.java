@@ -83,7 +83,8 @@ final class OneHost {
         new MountVolume(
             records, view, backends, create, repair, release, reserve, callers, epoch, host, clock);
     remove = new RemoveVolume(records, view, backends, useCheck, pins, flushes, epoch, host, clock);
-    forceRelease = new ForceRelease(records, backends, release, useCheck, flushes, host, clock);
+    forceRelease =
+        new ForceRelease(records, backends, release, remove, useCheck, flushes, host, clock);
     sweeper = new Sweeper(view, backends, locks, queue, release, epoch, host, settings);
     recovery =
         new Recovery(

@@ -36,6 +36,8 @@ class RecoveryTest {
     VolumeName a = intent(before, "a");
     OneHost after = recovered(before.restarted());
     assertThat(after.view.find(a).orElseThrow().volume().state().word()).isEqualTo("creating");
+    assertThat(after.service.made()).as("what the engine is told of").hasSize(1);
+    assertThat(after.service.made(a)).isPresent();
     after.recovery.resume();
     await().until(() -> before.volume(a).orElseThrow().state() instanceof VolumeState.Ready);
     assertThat(backend.exists(a)).isTrue();
@@ -64,8 +66,9 @@ class RecoveryTest {
   @Test
   void aRemoveThatWasCutOffIsFinished() {
     VolumeName a = before.created("a").name();
-    backend.failNext(Verb.DEPROVISION);
-    assertThatThrownBy(() -> before.remove.run(a)).isInstanceOf(VolumeException.Failed.class);
+    backend.loseNext(Verb.DEPROVISION);
+    assertThatThrownBy(() -> before.remove.run(a))
+        .isInstanceOf(VolumeException.UnknownOutcome.class);
     recovered(before.restarted()).recovery.resume();
     await().until(() -> before.volume(a).isEmpty());
     assertThat(backend.exists(a)).isFalse();
@@ -75,8 +78,9 @@ class RecoveryTest {
   void everyNewTryOfARemoveIsCounted() {
     VolumeName a = before.created("a").name();
     for (int resumed = 0; resumed < 3; resumed++) {
-      backend.failNext(Verb.DEPROVISION);
-      assertThatThrownBy(() -> before.remove.run(a)).isInstanceOf(VolumeException.Failed.class);
+      backend.loseNext(Verb.DEPROVISION);
+      assertThatThrownBy(() -> before.remove.run(a))
+          .isInstanceOf(VolumeException.UnknownOutcome.class);
       assertThat(before.volume(a).orElseThrow().state())
           .asInstanceOf(type(VolumeState.Deleting.class))
           .extracting(VolumeState.Deleting::resumed)

@@ -15,9 +15,11 @@ import dev.berth.testing.MovableClock;
 import dev.berth.volume.Claim;
 import dev.berth.volume.MountId;
 import dev.berth.volume.Progress;
+import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -57,6 +59,37 @@ class VolumeServiceTest {
     end.countDown();
     await().until(() -> backend.flushed().contains(a));
     assertThat(host.view.find(a).orElseThrow().trouble()).isEmpty();
+  }
+
+  /** The engine waits for the lock of each volume that it is told of, and a Create holds it. */
+  @Test
+  void theEngineIsNotToldOfAVolumeBeforeItsFirstCreateHasEnded() {
+    OneHost patient = answering(LONG);
+    VolumeName a = new VolumeName("a");
+    VolumeName b = patient.created("b").name();
+    backend.provisionUntil(end);
+    Future<Volume> first = Async.start(() -> patient.service.create(a, Map.of()));
+    await().until(() -> backend.runningProvisions() == 1);
+    assertThat(patient.service.made())
+        .extracting(status -> status.volume().name())
+        .containsExactly(b);
+    assertThat(patient.service.made(a)).isEmpty();
+    assertThat(patient.service.status(a)).as("operators see it").isPresent();
+    Future<Volume> joins = Async.start(() -> patient.service.create(a, Map.of()));
+    assertThat(first.isDone() || joins.isDone()).isFalse();
+    end.countDown();
+    assertThat(Async.get(joins, LONG).id()).isEqualTo(Async.get(first, LONG).id());
+    assertThat(patient.service.made(a)).isPresent();
+  }
+
+  @Test
+  void aCreateWithoutACertainOutcomeIsShownToTheEngine() {
+    OneHost patient = answering(LONG);
+    VolumeName a = new VolumeName("a");
+    backend.loseNext(Verb.PROVISION);
+    assertThatThrownBy(() -> patient.service.create(a, Map.of()))
+        .isInstanceOf(VolumeException.UnknownOutcome.class);
+    assertThat(patient.service.made(a)).isPresent();
   }
 
   @Test

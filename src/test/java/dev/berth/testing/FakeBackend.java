@@ -2,6 +2,7 @@ package dev.berth.testing;
 
 import dev.berth.backend.BackendTraits;
 import dev.berth.backend.ContentJournal;
+import dev.berth.backend.Existence;
 import dev.berth.backend.Flushable;
 import dev.berth.backend.Growable;
 import dev.berth.backend.Observed;
@@ -32,6 +33,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
@@ -40,7 +42,7 @@ import java.util.function.Function;
  * #failNext}.
  */
 public final class FakeBackend
-    implements VolumeBackend, Flushable, Growable, SnapshotStore, WriteBack {
+    implements VolumeBackend, Flushable, Growable, SnapshotStore, WriteBack, Existence {
   public static final BackendName NAME = new BackendName("fake");
 
   /** What can be made to fail. */
@@ -67,6 +69,8 @@ public final class FakeBackend
   private final Map<VolumeName, Health> health = new ConcurrentHashMap<>();
   private volatile String number = "0:0";
   private volatile CountDownLatch flushing = new CountDownLatch(0);
+  private volatile CountDownLatch provisioning = new CountDownLatch(0);
+  private final AtomicInteger beingProvisioned = new AtomicInteger();
   private volatile Optional<Adoption> adoption = Optional.empty();
   private volatile Optional<String> warning = Optional.empty();
 
@@ -84,6 +88,21 @@ public final class FakeBackend
   /** The next run of {@code verb} changes nothing and is {@link VolumeException.Failed}. */
   public void failNext(Verb verb) {
     failing.put(verb, VolumeException.Failed::new);
+  }
+
+  /** As {@link #failNext}, but it is what {@code failure} makes of a text. */
+  public void failNext(Verb verb, Function<String, VolumeException> failure) {
+    failing.put(verb, failure::apply);
+  }
+
+  /** What is made of volumes is made, from now on, at {@code end}. */
+  public void provisionUntil(CountDownLatch end) {
+    provisioning = end;
+  }
+
+  /** How many volumes are being made. */
+  public int runningProvisions() {
+    return beingProvisioned.get();
   }
 
   /** As {@link #failNext}, but it is an {@link Error}. */
@@ -156,6 +175,11 @@ public final class FakeBackend
     return frozen.contains(name);
   }
 
+  @Override
+  public boolean exists(Volume volume) {
+    return exists(volume.name());
+  }
+
   public boolean exists(VolumeName name) {
     return existing.contains(name);
   }
@@ -199,6 +223,12 @@ public final class FakeBackend
 
   @Override
   public Provisioned provision(Volume volume, VolumeLookup volumes) {
+    beingProvisioned.incrementAndGet();
+    try {
+      Async.await(provisioning);
+    } finally {
+      beingProvisioned.decrementAndGet();
+    }
     failIfOrdered(Verb.PROVISION, volume);
     existing.add(volume.name());
     if (adoption.isPresent()) {

@@ -21,6 +21,14 @@ class ShownTest {
         .isEqualTo("a?[2Jb?2Jc?d?e?f");
   }
 
+  /** It comes into a sentence of Berth's, which has its own. */
+  @Test
+  void theFullStopOfOthersIsNotShown() {
+    assertThat(Shown.said("umount: /mnt/a: target is busy.\n"))
+        .isEqualTo("umount: /mnt/a: target is busy");
+    assertThat(Shown.said("wait...")).isEqualTo("wait...");
+  }
+
   @Test
   void notAllOfItIsShown() {
     assertThat(Shown.said("x".repeat(200_000))).hasSize(501).endsWith("x…");

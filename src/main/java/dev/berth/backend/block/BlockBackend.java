@@ -4,6 +4,7 @@ import static dev.berth.backend.block.BlockOptions.SOURCE_VOLUME;
 
 import dev.berth.backend.BackendTraits;
 import dev.berth.backend.ContentJournal;
+import dev.berth.backend.Existence;
 import dev.berth.backend.Flushable;
 import dev.berth.backend.Growable;
 import dev.berth.backend.Observed;
@@ -39,7 +40,7 @@ import java.util.function.BiFunction;
 
 /** Volumes on the devices of one {@link BlockStore}. */
 public final class BlockBackend
-    implements VolumeBackend, Growable, Flushable, SnapshotStore, Retaining, Orphans {
+    implements VolumeBackend, Growable, Flushable, SnapshotStore, Retaining, Orphans, Existence {
   private static final Duration ABANDON = Duration.ofSeconds(10);
 
   private final BlockStore store;
@@ -121,6 +122,11 @@ public final class BlockBackend
   @Override
   public void deprovision(Volume volume) {
     errors.translating("remove", volume, () -> store.delete(volume));
+  }
+
+  @Override
+  public boolean exists(Volume volume) {
+    return errors.translating("look for", volume, () -> store.exists(volume));
   }
 
   @Override

@@ -14,8 +14,8 @@ import java.util.Optional;
 /**
  * Where block devices come from. Every verb is idempotent and looks first; the caller holds the
  * volume's lock. Verbs throw {@link dev.berth.volume.VolumeException} or {@link
- * dev.berth.host.HostException}. Eight verbs are the limit; the snapshots are a small interface of
- * their own, {@link BlockSnapshots}.
+ * dev.berth.host.HostException}. Eight verbs are the limit, to which what it is told of its things
+ * comes; the snapshots are a small interface of their own, {@link BlockSnapshots}.
  */
 public interface BlockStore {
   /** What is true of all its volumes. Constant, never blocks. */
@@ -60,8 +60,14 @@ public interface BlockStore {
    */
   void detach(Volume volume);
 
-  /** Deletes the thing and its data. Absent: success. Not called while attached. */
+  /**
+   * Deletes the thing and its data, all of it or nothing. Absent: success. Not called while
+   * attached. Fails as {@link dev.berth.backend.VolumeBackend#deprovision} does.
+   */
   void delete(Volume volume);
+
+  /** See {@link dev.berth.backend.Existence#exists}. */
+  boolean exists(Volume volume);
 
   /**
    * Makes the thing, and its device if it is attached here, as large as the volume's options say.

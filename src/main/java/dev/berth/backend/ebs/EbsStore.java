@@ -182,6 +182,16 @@ final class EbsStore implements BlockStore {
   }
 
   @Override
+  public boolean exists(Volume volume) {
+    String id = volume.made().ref().value();
+    try {
+      return cloud.view().volume(id, cloud.shortDeadline()).filter(now -> !now.going()).isPresent();
+    } catch (CloudException e) {
+      throw EbsErrors.failed("cannot look at %s of volume %s".formatted(id, volume.name()), e);
+    }
+  }
+
+  @Override
   public void giveUp(Volume volume) {
     remover.giveUp(volume);
   }

@@ -130,7 +130,7 @@ final class VolumeRemover {
                       .orElse("is complete, which EC2 does not show yet"));
         },
         last ->
-            new VolumeException.Busy(
+            new VolumeException.InProgress(
                 "volume %s is deleted when its snapshot %s; the same command again waits for it"
                     .formatted(volume.name(), last.orElse("is complete"))));
   }
@@ -168,7 +168,7 @@ final class VolumeRemover {
         deadline,
         cloud.timings().backoff(),
         () -> {
-          Optional<CloudException> refused = refused(id, deadline);
+          Optional<CloudException> refused = refused(what, id, deadline);
           if (refused.isEmpty() || justDetached.getAndSet(false)) {
             return refused;
           }
@@ -192,7 +192,7 @@ final class VolumeRemover {
   }
 
   /** Why its state forbids it now; empty if it is deleted, or was. */
-  private Optional<CloudException> refused(String id, Deadline deadline) {
+  private Optional<CloudException> refused(String what, String id, Deadline deadline) {
     try {
       cloud.ec2().deleteVolume(id, deadline);
       return Optional.empty();
@@ -200,6 +200,7 @@ final class VolumeRemover {
       return switch (e.outcome()) {
         case ABSENT -> Optional.empty();
         case IN_USE, WRONG_STATE -> Optional.of(e);
+        case UNCLEAR -> throw EbsErrors.unknown(what, e);
         default -> throw e;
       };
     }

@@ -132,6 +132,11 @@ final class LoopStore implements BlockStore {
   }
 
   @Override
+  public boolean exists(Volume volume) {
+    return Files.exists(file(volume));
+  }
+
+  @Override
   public void grow(Volume volume) {
     Path file = file(volume);
     if (Preallocation.of(volume)) {

@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
@@ -22,6 +23,7 @@ import software.amazon.awssdk.services.s3.model.S3Error;
 final class PrefixCleaner {
   private static final Logger LOG = Logger.getLogger(PrefixCleaner.class);
   private static final int BATCH = 1000;
+  private static final int SERVER_ERROR = 500;
 
   /** A batch of deletions may take long, and so may a page of a large bucket. */
   private static final AwsRequestOverrideConfiguration PATIENT =
@@ -38,22 +40,26 @@ final class PrefixCleaner {
 
   /**
    * Deletes batch after batch until nothing is left. A failure leaves what was not deleted yet, and
-   * the same call goes on with that. No bucket: nothing is left. A target without a prefix is an
-   * {@link IllegalStateException}: a bucket is never emptied as a whole.
+   * the same call goes on with that: {@link VolumeException.InProgress}, unless certainly nothing
+   * was deleted, by this call or an earlier one ({@code begun}). No bucket: nothing is left. A
+   * target without a prefix is an {@link IllegalStateException}: a bucket is never emptied as a
+   * whole.
    */
-  void empty(S3Target target) {
+  void empty(S3Target target, boolean begun) {
     if (!target.location().hasPrefix()) {
       throw new IllegalStateException(target.location() + " has no prefix");
     }
-    abortUploads(target);
-    List<ObjectIdentifier> batch = next(target);
     long deleted = 0;
-    while (!batch.isEmpty()) {
-      delete(target, batch);
-      deleted += batch.size();
-      Progress.reached(S3Step.OBJECTS_DELETED);
-      batch = next(target);
+    try {
+      for (List<ObjectIdentifier> batch = next(target); !batch.isEmpty(); batch = next(target)) {
+        delete(target, batch);
+        deleted += batch.size();
+        Progress.reached(S3Step.OBJECTS_DELETED);
+      }
+    } catch (VolumeException e) {
+      throw begun || deleted > 0 ? partly(e) : e;
     }
+    abortUploads(target);
     LOG.infof("volume %s: %d objects and versions deleted", target.volume(), deleted);
   }
 
@@ -121,35 +127,55 @@ final class PrefixCleaner {
   }
 
   private void delete(S3Target target, List<ObjectIdentifier> batch) {
-    List<S3Error> errors =
-        inBucket(
-                target,
-                Permission.DELETE_VERSION,
-                () ->
-                    client(target)
-                        .deleteObjects(
-                            request ->
-                                request
-                                    .bucket(target.location().bucket())
-                                    .delete(all -> all.objects(batch).quiet(true))
-                                    .overrideConfiguration(PATIENT)))
-            .map(DeleteObjectsResponse::errors)
-            .orElse(List.of());
-    if (!errors.isEmpty()) {
-      S3Error first = errors.getFirst();
-      throw new VolumeException.Failed(
-          "volume %s at %s: %d of %d objects could not be deleted, the first of them %s: %s %s. Needed are %s and %s"
-              .formatted(
-                  target.volume(),
-                  target.location(),
-                  errors.size(),
-                  batch.size(),
-                  first.key(),
-                  first.code(),
-                  first.message(),
-                  Permission.DELETE.on(target),
-                  Permission.DELETE_VERSION.on(target)));
+    List<S3Error> errors = asked(target, batch);
+    if (errors.isEmpty()) {
+      return;
     }
+    S3Error first = errors.getFirst();
+    VolumeException.Failed failed =
+        new VolumeException.Failed(
+            "volume %s at %s: %d of %d objects could not be deleted, the first of them %s: %s %s. Needed are %s and %s"
+                .formatted(
+                    target.volume(),
+                    target.location(),
+                    errors.size(),
+                    batch.size(),
+                    first.key(),
+                    first.code(),
+                    first.message(),
+                    Permission.DELETE.on(target),
+                    Permission.DELETE_VERSION.on(target)));
+    throw errors.size() < batch.size() ? partly(failed) : failed;
+  }
+
+  /** What could not be deleted; where the store did not say no, all of it may be. */
+  private List<S3Error> asked(S3Target target, List<ObjectIdentifier> batch) {
+    try {
+      return inBucket(target, Permission.DELETE_VERSION, () -> deleteObjects(target, batch))
+          .map(DeleteObjectsResponse::errors)
+          .orElse(List.of());
+    } catch (VolumeException e) {
+      throw e.getCause() instanceof AwsServiceException said && said.statusCode() < SERVER_ERROR
+          ? e
+          : partly(e);
+    }
+  }
+
+  private DeleteObjectsResponse deleteObjects(S3Target target, List<ObjectIdentifier> batch) {
+    return client(target)
+        .deleteObjects(
+            request ->
+                request
+                    .bucket(target.location().bucket())
+                    .delete(all -> all.objects(batch).quiet(true))
+                    .overrideConfiguration(PATIENT));
+  }
+
+  private static VolumeException partly(VolumeException e) {
+    return e instanceof VolumeException.InProgress
+        ? e
+        : new VolumeException.InProgress(
+            e.getMessage() + ". Some of its objects may be deleted by now", e);
   }
 
   private void abortUploads(S3Target target) {

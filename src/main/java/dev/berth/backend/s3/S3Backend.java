@@ -181,18 +181,32 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
       }
       case VolumeState.Ready _, VolumeState.Deleting _ -> {
         S3OptionRules.requireDeletable(volume);
-        services().cleaner().empty(target);
-        HostErrors.translating("remove", volume, () -> deleteCache(volume));
+        services().cleaner().empty(target, mayHaveBegun(volume));
+        deleteCache(volume);
       }
     }
   }
 
   /** Files that were never uploaded are data of the volume too. */
-  private boolean deleteCache(Volume volume) {
-    ClientDirectory directory = ClientDirectory.of(tools.stateDirectory(), volume.id());
-    new CacheDisk(tools, directory.path()).release(false);
-    directory.delete(false);
-    return true;
+  private void deleteCache(Volume volume) {
+    try {
+      HostErrors.translating(
+          "remove",
+          volume,
+          () -> {
+            ClientDirectory directory = ClientDirectory.of(tools.stateDirectory(), volume.id());
+            new CacheDisk(tools, directory.path()).release(false);
+            directory.delete(false);
+            return true;
+          });
+    } catch (VolumeException e) {
+      throw new VolumeException.InProgress(e.getMessage() + ". Its objects are deleted", e);
+    }
+  }
+
+  /** Nothing is known of what an earlier try came to delete. */
+  private static boolean mayHaveBegun(Volume volume) {
+    return volume.state() instanceof VolumeState.Deleting deleting && deleting.resumed() > 0;
   }
 
   @Override

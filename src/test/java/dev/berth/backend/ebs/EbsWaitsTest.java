@@ -115,7 +115,7 @@ class EbsWaitsTest {
             .with(new VolumeState.Deleting(volume.made().withContent(content), Instant.EPOCH, 0));
     String snapshot = snapshots.takeLast(removed, Optional.of(FilesystemType.EXT4)).id();
     assertThatThrownBy(() -> store.delete(removed))
-        .isInstanceOf(VolumeException.Busy.class)
+        .isInstanceOf(VolumeException.InProgress.class)
         .hasMessageContaining(
             "volume vol is deleted when its snapshot %s is complete, which is at 42%%"
                 .formatted(snapshot));

@@ -17,8 +17,6 @@ import dev.berth.host.BlankCheck;
 import dev.berth.host.BlockDevice;
 import dev.berth.host.Filesystems;
 import dev.berth.host.LoopDevices;
-import dev.berth.host.MountEntry;
-import dev.berth.host.MountTable;
 import dev.berth.host.Mounts;
 import dev.berth.host.ProcessCommandRunner;
 import dev.berth.host.Signatures;
@@ -47,16 +45,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 @RequiresRoot
 class LoopBackendTest extends VolumeBackendContract {
@@ -94,59 +89,6 @@ class LoopBackendTest extends VolumeBackendContract {
     return root.resolve("loop").resolve(volume.made().ref().value());
   }
 
-  private void write(Volume volume, long offset, byte[] bytes) throws IOException {
-    try (RandomAccessFile file = new RandomAccessFile(image(volume).toFile(), "rw")) {
-      file.seek(offset);
-      file.write(bytes);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(longs = {0, 4096, 32L << 20, SIZE - 1})
-  void aVolumeWithOneForeignByteIsNeverFormatted(long offset) throws IOException {
-    Volume volume = create("foreign", options());
-    write(volume, offset, new byte[] {1});
-    byte[] before = Files.readAllBytes(image(volume));
-    assertThatThrownBy(() -> mount(volume))
-        .isInstanceOf(VolumeException.Refused.class)
-        .hasMessageContaining("foreign")
-        .hasMessageContaining("data at byte " + offset);
-    assertThat(Files.readAllBytes(image(volume))).isEqualTo(before);
-    assertThat(backend.observe(volume)).isInstanceOf(Observed.Detached.class);
-  }
-
-  @Test
-  void aVolumeOfAnotherSizeIsNeverFormatted() throws IOException {
-    Volume volume = create("size", options());
-    try (RandomAccessFile file = new RandomAccessFile(image(volume).toFile(), "rw")) {
-      file.setLength(SIZE / 2);
-    }
-    assertThatThrownBy(() -> mount(volume))
-        .isInstanceOf(VolumeException.Refused.class)
-        .hasMessageContaining("32MiB instead of 64MiB");
-  }
-
-  @Test
-  void aFormattedVolumeWhoseSuperblockIsGoneIsNotFormattedAgain() throws IOException {
-    Volume volume = create("damaged", options());
-    mount(volume);
-    backend.unmount(volume);
-    write(volume, 0, new byte[8192]);
-    assertThatThrownBy(() -> mount(volume))
-        .isInstanceOf(VolumeException.Refused.class)
-        .hasMessageContaining("never formatted again");
-  }
-
-  @Test
-  void anInterruptedFormatIsFinished() {
-    Volume volume = create("interrupted", options());
-    Content.Formatting begun = new Content.Formatting(FilesystemType.EXT4, UUID.randomUUID());
-    put(volume.with(volume.made().withContent(begun)));
-    assertThat(mount(volume)).isEmptyDirectory();
-    assertThat(require(volume.name()).made().content())
-        .isEqualTo(new Content.Formatted(FilesystemType.EXT4, new ByteSize(SIZE)));
-  }
-
   /** The ledger fails at the {@code count}th record, before it or after it is written. */
   @ParameterizedTest
   @CsvSource({"1,false", "1,true", "2,false", "2,true"})
@@ -171,6 +113,19 @@ class LoopBackendTest extends VolumeBackendContract {
     assertThat(backend.mountpoint(volume).resolve("x")).hasContent("kept");
     assertThat(require(volume.name()).made().content())
         .isEqualTo(new Content.Formatted(FilesystemType.EXT4, new ByteSize(SIZE)));
+  }
+
+  @Test
+  void aMountThatEndsInAnErrorOfTheJvmIsUndone() throws IOException {
+    Volume volume = create("starved", options());
+    ContentJournal failing =
+        (current, next) -> {
+          throw new OutOfMemoryError("unable to create native thread");
+        };
+    assertThatThrownBy(() -> backend.mount(volume, failing)).isInstanceOf(OutOfMemoryError.class);
+    assertThat(backend.observe(volume)).isInstanceOf(Observed.Detached.class);
+    assertThat(devicesOver(image(volume))).isEmpty();
+    Files.writeString(mount(volume).resolve("x"), "kept");
   }
 
   /** The kernel frees a device that was detached while it was open as soon as it is closed. */
@@ -403,89 +358,5 @@ class LoopBackendTest extends VolumeBackendContract {
     assertThatThrownBy(() -> backend.takeSnapshot(volume))
         .isInstanceOf(VolumeException.Invalid.class)
         .hasMessageContaining("never mounted");
-  }
-
-  private MountEntry entry(Volume volume) {
-    return MountTable.own().at(root.resolve("mnt").resolve(volume.name().value())).orElseThrow();
-  }
-
-  /** What the kernel makes of the options, its own defaults and the superblock's included. */
-  private String effective(Volume volume) {
-    String device = Path.of(entry(volume).source()).getFileName().toString();
-    return Traces.read(Path.of("/proc/fs/ext4", device, "options"));
-  }
-
-  private String mountLine(Volume volume) {
-    return Traces.read(Path.of("/proc/self/mountinfo"))
-        .lines()
-        .filter(line -> line.contains("/mnt/" + volume.name() + " "))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  @Test
-  void aVolumeHasNoDevicesAndIsReadOnlyOnceItIsDamaged() {
-    Volume volume = create("careful", options());
-    mount(volume);
-    assertThat(mountLine(volume)).contains(",nodev").doesNotContain("nosuid");
-    assertThat(effective(volume)).contains("errors=remount-ro");
-    backend.unmount(volume);
-    assertThat(Run.of("dumpe2fs", "-h", image(volume).toString()).succeed().out())
-        .containsPattern("Errors behavior:\\s+Remount read-only");
-  }
-
-  @Test
-  void nosuidIsThereForWhoAsksForIt() {
-    Volume volume = create("nosuid", Map.of("size", "64MiB", "mountOptions", "nosuid,noatime"));
-    mount(volume);
-    assertThat(mountLine(volume)).contains("nosuid,nodev,noatime");
-  }
-
-  /** A container can damage its filesystem; the host has other volumes. */
-  @Test
-  void noVolumeStopsTheHost() {
-    assertThatThrownBy(
-            () -> create("panic", Map.of("size", "64MiB", "mountOptions", "noatime,errors=panic")))
-        .isInstanceOf(VolumeException.Invalid.class)
-        .hasMessageContainingAll("errors=panic", "stop the whole host", "leave it out");
-    Volume before = create("before", options());
-    Volume panics =
-        put(
-            before.with(
-                before
-                    .options()
-                    .with(BlockOptions.MOUNT_OPTIONS, MountOptions.parse("errors=panic"))));
-    mount(panics);
-    assertThat(effective(panics)).contains("errors=remount-ro").doesNotContain("panic");
-  }
-
-  /** As a snapshot, or an adopted volume, may bring it with it. */
-  @Test
-  void whatASuperblockAsksForIsWhatMayBeAskedFor() {
-    Volume volume = create("theirs", options());
-    mount(volume);
-    backend.unmount(volume);
-    tune(volume, "-e", "panic", "-E", "mount_opts=commit=77");
-    mount(volume);
-    assertThat(effective(volume))
-        .contains("errors=remount-ro", "commit=77")
-        .doesNotContain("panic");
-    backend.unmount(volume);
-    for (String hostile : List.of("journal_path=/etc/passwd", "norecovery", "abort")) {
-      tune(volume, "-E", "mount_opts=" + hostile);
-      assertThatThrownBy(() -> mount(volume))
-          .isInstanceOf(VolumeException.Refused.class)
-          .hasMessageContainingAll("volume theirs", hostile, "tune2fs -E mount_opts=");
-      assertThat(backend.observe(volume)).isInstanceOf(Observed.Detached.class);
-    }
-  }
-
-  private void tune(Volume volume, String... arguments) {
-    Run.of(
-            Stream.concat(
-                    Stream.concat(Stream.of("tune2fs"), Stream.of(arguments)),
-                    Stream.of(image(volume).toString()))
-                .toArray(String[]::new))
-        .succeed();
   }
 }

@@ -133,7 +133,7 @@ class BucketsTest {
 
   private static void empty(ScriptedStore store) {
     new PrefixCleaner(new S3Access(endpoint -> Optional.empty()))
-        .empty(target(store.endpoint(), "bucket=b-b", "prefix=p"));
+        .empty(target(store.endpoint(), "bucket=b-b", "prefix=p"), false);
   }
 
   @Test

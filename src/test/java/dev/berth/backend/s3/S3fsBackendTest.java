@@ -141,9 +141,11 @@ class S3fsBackendTest extends SupervisionContract {
     await()
         .atMost(LIMIT)
         .untilAsserted(
-            () ->
-                assertThat(backend().client(volume).orElseThrow().lastError())
-                    .hasValueSatisfying(e -> assertThat(e).contains("restarted", "/part")));
+            () -> {
+              assertThat(Files.exists(other.at("part/etc"))).as("the host's files").isFalse();
+              assertThat(backend().client(volume).orElseThrow().lastError())
+                  .hasValueSatisfying(e -> assertThat(e).contains("restarted", "/part"));
+            });
     List<String> parts =
         Traces.read(other.mountinfo()).lines().filter(line -> line.contains("/part ")).toList();
     assertThat(parts).singleElement().asString().contains("fuse.s3fs");

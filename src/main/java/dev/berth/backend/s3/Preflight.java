@@ -4,6 +4,10 @@ import dev.berth.volume.Progress;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeOptions;
 import java.util.Optional;
+import java.util.function.Consumer;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -77,13 +81,21 @@ final class Preflight {
   /**
    * Why the store of a mounted volume is of no use now; empty if it answers. Asked often, so by the
    * cheapest request that AWS has; only a list says why it refuses.
+   *
+   * @param keys to ask with; empty for those that the volume's source gives now
    */
-  Optional<String> trouble(S3Target target) {
+  Optional<String> trouble(S3Target target, Optional<AwsCredentials> keys) {
     try {
-      var _ = client(target).headBucket(request -> request.bucket(target.location().bucket()));
+      var _ =
+          client(target)
+              .headBucket(
+                  request ->
+                      request
+                          .bucket(target.location().bucket())
+                          .overrideConfiguration(with -> keys.ifPresent(use(with))));
       return Optional.empty();
     } catch (AwsServiceException e) {
-      return listTrouble(target);
+      return listTrouble(target, keys);
     } catch (SdkException e) {
       return Optional.of(S3Errors.translated(target, Permission.LIST, e).getMessage());
     } catch (VolumeException e) {
@@ -91,10 +103,14 @@ final class Preflight {
     }
   }
 
+  private static Consumer<AwsCredentials> use(AwsRequestOverrideConfiguration.Builder request) {
+    return keys -> request.credentialsProvider(StaticCredentialsProvider.create(keys));
+  }
+
   /** A policy may allow to list the volume's prefix and nothing else of the bucket. */
-  private Optional<String> listTrouble(S3Target target) {
+  private Optional<String> listTrouble(S3Target target, Optional<AwsCredentials> keys) {
     try {
-      S3Errors.translating(target, Permission.LIST, () -> listOne(target));
+      S3Errors.translating(target, Permission.LIST, () -> listOne(target, keys));
       return Optional.empty();
     } catch (VolumeException e) {
       return Optional.of(e.getMessage());
@@ -109,13 +125,18 @@ final class Preflight {
   }
 
   private ListObjectsV2Response listOne(S3Target target) {
+    return listOne(target, Optional.empty());
+  }
+
+  private ListObjectsV2Response listOne(S3Target target, Optional<AwsCredentials> keys) {
     return client(target)
         .listObjectsV2(
             request ->
                 request
                     .bucket(target.location().bucket())
                     .prefix(target.location().prefix())
-                    .maxKeys(1));
+                    .maxKeys(1)
+                    .overrideConfiguration(with -> keys.ifPresent(use(with))));
   }
 
   /**

@@ -3,7 +3,9 @@ package dev.berth.backend.s3;
 import dev.berth.volume.Progress;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeOptions;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -14,6 +16,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * Asks S3, with the volume's own credentials, whether the volume can work: a FUSE client would
@@ -22,6 +25,12 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
  */
 final class Preflight {
   private static final String TRIAL = ".berth-trial";
+  private static final int LOOKED_AT = 3;
+
+  /** Metadata of s3fs, of s3sync and of Google's tools, which s3fs understands. */
+  private static final Set<String> PERMISSIONS =
+      Set.of("mode", "permissions", "goog-reserved-posix-mode");
+
   private final S3Access access;
 
   Preflight(S3Access access) {
@@ -124,18 +133,50 @@ final class Preflight {
         .isEmpty();
   }
 
+  /**
+   * Whether there are objects at the target, and the first few bear no permissions as {@code s3fs}
+   * notes them: other programs wrote them. An object that cannot be looked at is none of those.
+   */
+  boolean hasObjectsOfOtherPrograms(S3Target target) {
+    List<String> keys =
+        S3Errors.translating(
+                target, Permission.LIST, () -> list(target, LOOKED_AT, Optional.empty()))
+            .contents()
+            .stream()
+            .map(S3Object::key)
+            .toList();
+    return !keys.isEmpty() && keys.stream().noneMatch(key -> mayBearPermissions(target, key));
+  }
+
+  private boolean mayBearPermissions(S3Target target, String key) {
+    try {
+      return client(target)
+          .headObject(request -> request.bucket(target.location().bucket()).key(key))
+          .metadata()
+          .keySet()
+          .stream()
+          .anyMatch(PERMISSIONS::contains);
+    } catch (SdkException e) {
+      return true;
+    }
+  }
+
   private ListObjectsV2Response listOne(S3Target target) {
     return listOne(target, Optional.empty());
   }
 
   private ListObjectsV2Response listOne(S3Target target, Optional<AwsCredentials> keys) {
+    return list(target, 1, keys);
+  }
+
+  private ListObjectsV2Response list(S3Target target, int most, Optional<AwsCredentials> keys) {
     return client(target)
         .listObjectsV2(
             request ->
                 request
                     .bucket(target.location().bucket())
                     .prefix(target.location().prefix())
-                    .maxKeys(1)
+                    .maxKeys(most)
                     .overrideConfiguration(with -> keys.ifPresent(use(with))));
   }
 

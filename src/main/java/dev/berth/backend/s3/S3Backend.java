@@ -98,7 +98,17 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
     boolean missing =
         served.find(S3Options.CREATE_BUCKET).orElse(false) && !preflight().bucketExists(target);
     S3Target found = missing ? target : preflight().checkReadable(target, fixedRegion);
-    return served.with(S3Options.REGION, found.store().region().id());
+    VolumeOptions placed = served.with(S3Options.REGION, found.store().region().id());
+    return missing ? placed : opened(placed, found);
+  }
+
+  /** What other programs wrote can be read as with the other clients. */
+  private VolumeOptions opened(VolumeOptions options, S3Target target) {
+    boolean closed =
+        FuseClients.of(options).closesOthersObjects()
+            && options.find(CommonOptions.MODE).isEmpty()
+            && preflight().hasObjectsOfOtherPrograms(target);
+    return closed ? options.with(CommonOptions.MODE, MountPlan.DEFAULT_MODE_TEXT) : options;
   }
 
   /** The endpoint, if there is one: before anything is sent there. */

@@ -83,6 +83,11 @@ interface FuseClient {
     return false;
   }
 
+  /** What users of the volume had better know when they create it; empty if nothing. */
+  default Optional<String> caveat() {
+    return Optional.empty();
+  }
+
   /** Whether an empty volume needs an object in it, lest Docker copy an image's files there. */
   default boolean refusesDockersCopy() {
     return false;

@@ -31,11 +31,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Volumes in S3: see the package. */
 @ApplicationScoped
 public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervised {
+  private static final Logger LOG = Logger.getLogger(S3Backend.class);
   private static final BackendTraits TRAITS =
       new BackendTraits(
           S3Options.BACKEND, BackendTraits.Sharing.SHARED, new OptionSchema(S3Options.ALL));
@@ -139,6 +141,9 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
         Progress.reached(S3Step.MARKER_WRITTEN);
       }
     }
+    FuseClients.of(options)
+        .caveat()
+        .ifPresent(caveat -> LOG.warnf("volume %s: %s", volume.name(), caveat));
     return new Provisioned(target.location().ref(), new Content.Unmanaged());
   }
 

@@ -161,6 +161,19 @@ final class Preflight {
     }
   }
 
+  /** Whether there is no object in the whole bucket. */
+  boolean isBucketEmpty(S3Target target) {
+    return S3Errors.translating(
+            target,
+            Permission.LIST,
+            () ->
+                client(target)
+                    .listObjectsV2(
+                        request -> request.bucket(target.location().bucket()).maxKeys(1)))
+        .contents()
+        .isEmpty();
+  }
+
   private ListObjectsV2Response listOne(S3Target target) {
     return listOne(target, Optional.empty());
   }

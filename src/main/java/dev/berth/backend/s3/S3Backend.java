@@ -101,7 +101,14 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
         served.find(S3Options.CREATE_BUCKET).orElse(false) && !preflight().bucketExists(target);
     S3Target found = missing ? target : preflight().checkReadable(target, fixedRegion);
     VolumeOptions placed = served.with(S3Options.REGION, found.store().region().id());
-    return missing ? placed : opened(placed, found);
+    return missing ? placed : opened(withExistingBucket(placed), found);
+  }
+
+  /** From here on {@code createBucket} says that there was none when the volume was prepared. */
+  private static VolumeOptions withExistingBucket(VolumeOptions options) {
+    return options.find(S3Options.CREATE_BUCKET).isPresent()
+        ? options.with(S3Options.CREATE_BUCKET, false)
+        : options;
   }
 
   /** What other programs wrote can be read as with the other clients. */

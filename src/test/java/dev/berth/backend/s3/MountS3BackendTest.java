@@ -17,7 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import org.jboss.logmanager.ExtLogRecord;
+import org.jboss.logmanager.formatters.PatternFormatter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -74,11 +74,7 @@ class MountS3BackendTest extends SupervisionContract {
 
     @Override
     public void publish(LogRecord entry) {
-      String text =
-          entry instanceof ExtLogRecord extended
-              ? extended.getFormattedMessage()
-              : entry.getMessage();
-      logged.add(entry.getLevel() + " " + text);
+      logged.add(new PatternFormatter("%p %s").format(entry));
     }
 
     @Override

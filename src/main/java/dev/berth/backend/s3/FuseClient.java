@@ -75,6 +75,19 @@ interface FuseClient {
     return notUploaded(directory, Instant.MAX);
   }
 
+  /**
+   * Whether objects that bear no permissions are closed to all but root, unless the options give
+   * some, which then hold for all objects.
+   */
+  default boolean closesOthersObjects() {
+    return false;
+  }
+
+  /** What users of the volume had better know when they create it; empty if nothing. */
+  default Optional<String> caveat() {
+    return Optional.empty();
+  }
+
   /** Whether an empty volume needs an object in it, lest Docker copy an image's files there. */
   default boolean refusesDockersCopy() {
     return false;

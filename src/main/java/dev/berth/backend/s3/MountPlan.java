@@ -27,7 +27,7 @@ record MountPlan(
     ByteSize memory,
     ClientVersion version) {
   private static final int OCTAL = 8;
-  private static final int DEFAULT_MODE = 0755;
+  static final String DEFAULT_MODE_TEXT = "0755";
 
   boolean readOnly() {
     return options.find(S3Options.READ_ONLY).orElse(false);
@@ -55,12 +55,15 @@ record MountPlan(
 
   /** The permissions the options give, empty if they leave that to the objects. */
   OptionalInt givenMode() {
-    Optional<Integer> mode =
-        options.find(CommonOptions.MODE).map(text -> Integer.parseInt(text, OCTAL));
+    Optional<Integer> mode = options.find(CommonOptions.MODE).map(MountPlan::parsed);
     return mode.isPresent() ? OptionalInt.of(mode.get()) : OptionalInt.empty();
   }
 
   int mode() {
-    return givenMode().orElse(DEFAULT_MODE);
+    return givenMode().orElseGet(() -> parsed(DEFAULT_MODE_TEXT));
+  }
+
+  private static int parsed(String mode) {
+    return Integer.parseInt(mode, OCTAL);
   }
 }

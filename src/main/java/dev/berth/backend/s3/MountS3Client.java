@@ -157,6 +157,14 @@ final class MountS3Client implements FuseClient {
   }
 
   @Override
+  public Optional<String> caveat() {
+    return Optional.of(
+        "docker cp into it fails, since mount-s3 refuses chown, as does everything else that wants"
+            + " to change an owner or permissions; write files from inside a container, or give"
+            + " client=rclone");
+  }
+
+  @Override
   public boolean refusesDockersCopy() {
     return true;
   }

@@ -71,6 +71,12 @@ final class S3fsClient implements FuseClient {
     return Optional.of(DEFAULT_SPACE);
   }
 
+  /** They are root's, 0640 and 0750. */
+  @Override
+  public boolean closesOthersObjects() {
+    return true;
+  }
+
   /** It answers every chmod and chown of its root with an I/O error. */
   @Override
   public boolean refusesDockersCopy() {

@@ -84,6 +84,16 @@ class BucketsTest {
     assertThat(BED.store().get("made-by-berth", "x")).isEqualTo("kept");
   }
 
+  /** Or Berth would take it for one that it is to make, and did not finish. */
+  @Test
+  void aBucketThatIsThereIsNotToBeMade() {
+    BED.store().createBucket("there-before");
+    Volume volume = creating("guest", "bucket=there-before", "createBucket=true");
+    assertThat(volume.options().texts()).containsEntry("createBucket", "false");
+    assertThat(creating("host", "bucket=not-there-yet", "createBucket=true").options().texts())
+        .containsEntry("createBucket", "true");
+  }
+
   @Test
   void withoutCreateBucketNoneIsMade() {
     assertThatThrownBy(() -> creating("own", "bucket=not-made"))

@@ -144,7 +144,7 @@ class PreflightTest {
     String role = "roleArn=arn:aws:iam::123456789012:role/none";
     failsInTime(() -> check("profile=" + profile, role), "the profile " + profile);
     S3Target target = target(options("profile=" + profile));
-    assertThat(preflight.trouble(target))
+    assertThat(preflight.trouble(target, Optional.empty()))
         .hasValueSatisfying(why -> assertThat(why).contains(profile));
   }
 

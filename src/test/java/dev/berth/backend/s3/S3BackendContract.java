@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.berth.backend.Observed;
 import dev.berth.backend.VolumeBackendContract;
 import dev.berth.host.ProcessId;
+import dev.berth.testing.Run;
 import dev.berth.testing.S3Store;
 import dev.berth.volume.MountClient;
 import dev.berth.volume.Volume;
@@ -26,6 +27,10 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("NullAway.Init")
 abstract class S3BackendContract extends VolumeBackendContract {
   static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** From a directory that the user could not get to. */
+  private static final String READ_AS_USER =
+      "cd \"$1\" && exec setpriv --reuid 1000 --regid 1000 --clear-groups cat d/x";
 
   private S3Backend backend;
 
@@ -207,6 +212,17 @@ abstract class S3BackendContract extends VolumeBackendContract {
       assertThat(Files.getAttribute(path, "unix:gid")).isEqualTo(50);
     }
     assertThat((int) Files.getAttribute(root, "unix:mode") & 07777).isEqualTo(0750);
+  }
+
+  /** Those that are there when the volume is created, without any option. */
+  @Test
+  void whatOtherProgramsWroteCanBeReadByAll() throws IOException {
+    bed().store().put(S3Store.BUCKET, "others/d/x", "theirs");
+    Path root = mount(create("others", options()));
+    assertThat((int) Files.getAttribute(root.resolve("d"), "unix:mode") & 07777).isEqualTo(0755);
+    assertThat((int) Files.getAttribute(root.resolve("d/x"), "unix:mode") & 0444).isEqualTo(0444);
+    assertThat(Run.of("sh", "-c", READ_AS_USER, "sh", root.toString()).succeed().out())
+        .isEqualTo("theirs");
   }
 
   @Test

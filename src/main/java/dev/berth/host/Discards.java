@@ -39,6 +39,6 @@ public final class Discards {
   }
 
   private static Path queue(Path device, String fact) {
-    return SYSFS.resolve(device.getFileName()).resolve("queue").resolve(fact);
+    return SYSFS.resolve(String.valueOf(device.getFileName())).resolve("queue").resolve(fact);
   }
 }

@@ -28,6 +28,7 @@ public final class AdminWire {
       Map<String, String> options,
       String createdAt,
       @Nullable ClientView client,
+      @Nullable String warning,
       @Nullable String lastError) {}
 
   /** The process that serves a mount; {@code lastError} may be one it has recovered from. */

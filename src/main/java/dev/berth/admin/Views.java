@@ -40,6 +40,7 @@ final class Views {
         volume.options().texts(),
         volume.createdAt().toString(),
         client.map(Views::of).orElse(null),
+        status.warning().orElse(null),
         status.lastError().or(() -> trouble(client)).orElse(null));
   }
 

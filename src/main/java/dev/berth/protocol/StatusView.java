@@ -29,6 +29,7 @@ final class StatusView {
     VolumeFacts.owner(volume).map(HostId::value).ifPresent(owner -> shown.put("owner", owner));
     shown.put("holders", status.claim().map(StatusView::ids).orElse(List.of()));
     client.ifPresent(process -> show(process, shown));
+    status.warning().ifPresent(warning -> shown.put("warning", warning));
     status
         .lastError()
         .or(() -> client.flatMap(MountClient::lastError))

@@ -196,6 +196,12 @@ final class EbsStore implements BlockStore {
     remover.giveUp(volume);
   }
 
+  /** On EBS itself it would free nothing: a volume costs what it was made with. */
+  @Override
+  public boolean discards(Volume volume) {
+    return cloud.emulated();
+  }
+
   @Override
   public void grow(Volume volume) {
     grower.grow(volume);

@@ -104,12 +104,12 @@ final class S3fsClient implements FuseClient {
     options.addAll(List.of("fsname=" + plan.filesystemName(), "subtype=s3fs"));
     options.addAll(List.of("sigv4", "allow_other", "dbglevel=err"));
     options.addAll(List.of("connect_timeout=10", "readwrite_timeout=60", "stat_cache_expire=60"));
-    options.addAll(List.of("tmpdir=" + plan.temporary(), "ensure_diskfree=32"));
+    options.addAll(List.of("tmpdir=" + inList(plan.temporary()), "ensure_diskfree=32"));
     if (plan.target().store().pathStyle() || noCertificateCovers(plan)) {
       options.add("use_path_request_style");
     }
     if (fromFile) {
-      options.add("passwd_file=" + passwordFile(plan));
+      options.add("passwd_file=" + inList(passwordFile(plan)));
     }
     if (plan.readOnly()) {
       options.add("ro");
@@ -130,6 +130,11 @@ final class S3fsClient implements FuseClient {
         List.of(what, plan.mountpoint().toString(), "-f", "-o", String.join(",", options)),
         environment(plan, fromFile),
         log);
+  }
+
+  /** In a list of options a comma ends one, unless there is a backslash before it (libfuse). */
+  private static String inList(Path path) {
+    return path.toString().replace("\\", "\\\\").replace(",", "\\,");
   }
 
   private static Map<String, String> environment(MountPlan plan, boolean fromFile) {

@@ -43,13 +43,7 @@ import java.util.function.Function;
  * #failNext}.
  */
 public final class FakeBackend
-    implements VolumeBackend,
-        Flushable,
-        Growable,
-        SnapshotStore,
-        WriteBack,
-        Existence,
-        Trimmable {
+    implements VolumeBackend, Flushable, Growable, SnapshotStore, WriteBack, Existence, Trimmable {
   public static final BackendName NAME = new BackendName("fake");
 
   /** What can be made to fail. */

@@ -73,6 +73,7 @@ public class HostChecks {
                 permissions(),
                 socket(),
                 clock(),
+                settings(),
                 engine.finding()),
             confinement.all())
         .flatMap(List::stream)
@@ -208,6 +209,13 @@ public class HostChecks {
         ? Finding.ok("socket", "Docker finds %s".formatted(socket))
         : Finding.warning(
             "socket", "Docker looks in /run/docker/plugins only, not at %s".formatted(socket));
+  }
+
+  private Finding settings() {
+    List<String> unknown = UnknownVariables.ofThisProcess();
+    return unknown.isEmpty()
+        ? Finding.ok("settings", "all BERTH_ variables are settings of Berth")
+        : Finding.warning("settings", String.join("; ", unknown));
   }
 
   private Finding clock() {

@@ -131,6 +131,7 @@ public class StartAndStop {
   void listening(@ObservesAsync DomainSocketServerStart event) throws IOException {
     Files.setPosixFilePermissions(config.socket(), PosixFilePermissions.fromString("rw-------"));
     LOG.infof("Berth %s listens on %s, root %s", buildId, config.socket(), config.root());
+    UnknownVariables.ofThisProcess().forEach(LOG::warn);
     recovery.get().resume();
     sweeper.get().start();
   }

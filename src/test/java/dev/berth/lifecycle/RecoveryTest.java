@@ -9,6 +9,7 @@ import dev.berth.testing.FakeBackend;
 import dev.berth.testing.FakeBackend.Verb;
 import dev.berth.testing.InMemoryLedger;
 import dev.berth.testing.MovableClock;
+import dev.berth.testing.Rule;
 import dev.berth.volume.MountId;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -18,6 +19,7 @@ import dev.berth.volume.VolumeState;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+@Rule(9)
 class RecoveryTest {
   private final FakeBackend backend = new FakeBackend();
   private final MovableClock clock = new MovableClock();

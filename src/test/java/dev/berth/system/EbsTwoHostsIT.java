@@ -11,6 +11,7 @@ import dev.berth.testing.LeftoverCheck;
 import dev.berth.testing.PluginClient;
 import dev.berth.testing.Reply;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.Run;
 import dev.berth.testing.SimulatedCloud;
 import java.io.IOException;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
  * Two Berths, each on an instance and with a ledger of its own, and one volume. The system property
  * {@code berth.race.rounds} says how often they race for it.
  */
+@Rule(8)
 @RequiresSystem(engine = false)
 class EbsTwoHostsIT {
   private static final Logger LOG = Logger.getLogger(EbsTwoHostsIT.class);

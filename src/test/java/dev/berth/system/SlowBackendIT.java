@@ -8,6 +8,7 @@ import dev.berth.testing.BedOptions;
 import dev.berth.testing.Containers;
 import dev.berth.testing.Output;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.TestBed;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Tools that are held until the test lets them go on: what ends before that did not wait. */
+@Rule(2)
 @RequiresSystem
 class SlowBackendIT {
   @RegisterExtension static final TestBed BED = new TestBed(BedOptions.withEngine());

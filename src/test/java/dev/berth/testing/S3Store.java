@@ -47,6 +47,9 @@ public final class S3Store implements Cloud {
         "AccessKeyId":"@ACCESS@","SecretAccessKey":"@SECRET@","SessionToken":"@TOKEN@"}'
       """;
 
+  private static final String CLIENT_VERSIONS =
+      "s3fs --version | head -n 1; rclone version | head -n 1; exit 0";
+
   private static final String UNUSABLE =
       """
       [sso]
@@ -83,6 +86,7 @@ public final class S3Store implements Cloud {
     }
     start();
     createBucket(BUCKET);
+    System.out.print(Run.of("sh", "-c", CLIENT_VERSIONS).succeed().out());
   }
 
   private Map<String, String> configured() {

@@ -109,6 +109,7 @@ final class ClientPlans {
         "berth-%s.%d".formatted(volume.id(), generation),
         directory.path(),
         keys,
-        tools.memoryLimit());
+        tools.memoryLimit(),
+        tools.clients().requireUsable(volume.name(), FuseClients.of(volume.options())));
   }
 }

@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param directory of the volume on this host, which has {@code cache}, {@code cache/tmp} and
  *     {@code secret} in it
  * @param memory the client's limit
+ * @param version of the client's program on this host
  */
 record MountPlan(
     VolumeOptions options,
@@ -23,7 +24,8 @@ record MountPlan(
     String filesystemName,
     Path directory,
     ClientKeys keys,
-    ByteSize memory) {
+    ByteSize memory,
+    ClientVersion version) {
   private static final int OCTAL = 8;
   private static final int DEFAULT_MODE = 0755;
 
@@ -43,12 +45,12 @@ record MountPlan(
     return directory.resolve("secret");
   }
 
-  int uid() {
-    return options.find(CommonOptions.UID).orElse(0);
+  long uid() {
+    return options.find(CommonOptions.UID).orElse(0L);
   }
 
-  int gid() {
-    return options.find(CommonOptions.GID).orElse(0);
+  long gid() {
+    return options.find(CommonOptions.GID).orElse(0L);
   }
 
   /** The permissions the options give, empty if they leave that to the objects. */

@@ -28,8 +28,8 @@ final class MountS3Client implements FuseClient {
   }
 
   @Override
-  public List<Integer> leastVersion() {
-    return List.of(1, 24);
+  public ClientVersion leastVersion() {
+    return new ClientVersion(1, 24);
   }
 
   @Override

@@ -88,7 +88,6 @@ final class MountedClient {
     endUnrecorded(List.of());
     directory.stagingMounts().forEach(tools.mounts()::detach);
     ClientPlans.Planned planned = plans.plan(volume, directory, 1);
-    tools.clients().requireUsable(volume.name(), planned.client());
     try {
       directory.make(1);
       ClientRun intent = ClientRun.intended(Boot.id(), planned);

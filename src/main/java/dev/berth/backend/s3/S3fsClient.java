@@ -21,14 +21,17 @@ import software.amazon.awssdk.services.s3.S3Client;
 final class S3fsClient implements FuseClient {
   private static final int ALL_PERMISSIONS = 0777;
 
+  /** From here on it mounts no prefix that has no object of its own, unless it is told to. */
+  private static final ClientVersion NO_IMPLICIT_DIRECTORIES = new ClientVersion(1, 92);
+
   @Override
   public ClientKind kind() {
     return ClientKind.S3FS;
   }
 
   @Override
-  public List<Integer> leastVersion() {
-    return List.of(1, 90);
+  public ClientVersion leastVersion() {
+    return new ClientVersion(1, 90);
   }
 
   @Override
@@ -104,6 +107,10 @@ final class S3fsClient implements FuseClient {
     }
     if (plan.readOnly()) {
       options.add("ro");
+    }
+    // Older ones do not know the option, and are as with it by themselves.
+    if (plan.version().isAtLeast(NO_IMPLICIT_DIRECTORIES)) {
+      options.add("compat_dir");
     }
     options.addAll(owner(plan));
     options.addAll(storage(plan.options()));

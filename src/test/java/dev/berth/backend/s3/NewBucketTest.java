@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.berth.backend.s3.ScriptedStore.Reply;
+import dev.berth.testing.Rule;
 import dev.berth.volume.HostId;
 import dev.berth.volume.OptionSchema;
 import dev.berth.volume.Volume;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How a bucket comes to be, in a store that has one and refuses what a test wants refused. */
+@Rule(14)
 @SuppressWarnings("NullAway.Init")
 class NewBucketTest {
   private static final String PROFILES = "aws.sharedCredentialsFile";

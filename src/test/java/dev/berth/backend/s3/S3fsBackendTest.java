@@ -39,6 +39,11 @@ class S3fsBackendTest extends SupervisionContract {
   }
 
   @Test
+  void directoriesOfOtherProgramsAreRenamed() throws IOException {
+    assertADirectoryOfOtherProgramsIsRenamed();
+  }
+
+  @Test
   void aClientWithTemporaryKeysIsReplacedBeforeTheyExpireAndOpenFilesGoOn() throws IOException {
     Volume volume = create("temporary", options("profile", "temporary"));
     Path file = mount(volume).resolve("x");

@@ -28,8 +28,6 @@ import org.junit.jupiter.api.Test;
 
 /** Clients that die, hang, lose their store, or their Berth. */
 abstract class SupervisionContract extends S3BackendContract {
-  static final Duration LIMIT = Duration.ofSeconds(60);
-
   private MountClient status(Volume volume) {
     return backend().client(volume).orElseThrow();
   }

@@ -76,8 +76,10 @@ public class AdminResource {
   @POST
   @Path("volumes/{name}/release")
   public VolumeView release(@PathParam("name") String name, byte @Nullable [] body) {
-    volumes.release(new VolumeName(name), RELEASE.read(body).force());
-    return inspect(name);
+    ReleaseRequest request = RELEASE.read(body);
+    int discarded = volumes.release(new VolumeName(name), request.force(), request.discard());
+    VolumeView view = inspect(name);
+    return request.discard() ? view.withDiscarded(discarded) : view;
   }
 
   @POST

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 public final class AdminWire {
   private AdminWire() {}
 
+  /**
+   * {@code heldBy} says who keeps it mounted although no mount id is left; {@code discardedFiles}
+   * is in the answer to a release with {@code discard} only.
+   */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record VolumeView(
       String name,
@@ -28,8 +32,32 @@ public final class AdminWire {
       Map<String, String> options,
       String createdAt,
       @Nullable ClientView client,
+      @Nullable String heldBy,
       @Nullable String warning,
-      @Nullable String lastError) {}
+      @Nullable String lastError,
+      @Nullable Integer discardedFiles) {
+    VolumeView withDiscarded(int files) {
+      return new VolumeView(
+          name,
+          backend,
+          state,
+          size,
+          used,
+          filesystem,
+          mounted,
+          mountpoint,
+          device,
+          owner,
+          holders,
+          options,
+          createdAt,
+          client,
+          heldBy,
+          warning,
+          lastError,
+          files);
+    }
+  }
 
   /** The process that serves a mount; {@code lastError} may be one it has recovered from. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -52,7 +80,7 @@ public final class AdminWire {
   /** {@code size} is a text such as {@code 20GiB}. */
   public record GrowRequest(@Nullable String size) {}
 
-  public record ReleaseRequest(boolean force) {}
+  public record ReleaseRequest(boolean force, boolean discard) {}
 
   public record VersionView(String version) {}
 

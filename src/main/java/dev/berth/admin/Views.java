@@ -40,8 +40,10 @@ final class Views {
         volume.options().texts(),
         volume.createdAt().toString(),
         client.map(Views::of).orElse(null),
+        status.heldBy().orElse(null),
         status.warning().orElse(null),
-        status.lastError().or(() -> trouble(client)).orElse(null));
+        status.lastError().or(() -> trouble(client)).orElse(null),
+        null);
   }
 
   private static Optional<String> trouble(Optional<MountClient> client) {

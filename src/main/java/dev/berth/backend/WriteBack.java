@@ -11,4 +11,13 @@ public interface WriteBack {
    * in milliseconds.
    */
   void requireWrittenBack(Volume volume);
+
+  /**
+   * Unmounts the volume, as {@link VolumeBackend#unmount} does but without waiting for what has not
+   * been brought to the others, and deletes that: nobody needs it. None: only unmounted. In use:
+   * {@link VolumeException.InUse}, and nothing is deleted. May block some ten seconds.
+   *
+   * @return how many files are lost
+   */
+  int discardUnwritten(Volume volume);
 }

@@ -38,7 +38,9 @@ final class VolumeCommands {
           Optional.ofNullable(volume.filesystem()).orElse("-"),
           volume.mounted() ? "yes" : "no",
           String.valueOf(volume.holders().size()),
-          Optional.ofNullable(volume.lastError()).orElse(""));
+          Optional.ofNullable(volume.lastError())
+              .or(() -> Optional.ofNullable(volume.heldBy()))
+              .orElse(""));
     }
   }
 
@@ -101,18 +103,30 @@ final class VolumeCommands {
             "Ignore mount ids that Docker never took back, and take the volume from all other hosts that hold it, which must be gone for good")
     boolean force;
 
+    @Option(
+        names = "--discard",
+        description =
+            "With --force: delete the files that were written on this host and that the store of the volume never took")
+    boolean discard;
+
     @Override
     public void run() {
       VolumeView volume =
           berth()
               .post(
                   "volumes/" + PathText.encode(name) + "/release",
-                  new ReleaseRequest(force),
+                  new ReleaseRequest(force, discard),
                   VolumeView.class);
       if (json()) {
         Printer.json(out(), volume);
       } else {
-        out().println(name + " is released");
+        out()
+            .println(
+                name
+                    + " is released"
+                    + Optional.ofNullable(volume.discardedFiles())
+                        .map("; files given up: %d"::formatted)
+                        .orElse(""));
       }
     }
   }

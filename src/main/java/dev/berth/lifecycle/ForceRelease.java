@@ -2,6 +2,7 @@ package dev.berth.lifecycle;
 
 import dev.berth.backend.Backends;
 import dev.berth.backend.Observed;
+import dev.berth.backend.WriteBack;
 import dev.berth.lifecycle.ReleaseVolume.Outcome;
 import dev.berth.volume.Claim;
 import dev.berth.volume.HostId;
@@ -54,29 +55,40 @@ public class ForceRelease {
    * force} its mount ids do not count, and it is taken away from all other hosts: the operator
    * vouches that they are gone. One of which the ledger's record cannot be read is taken out of the
    * ledger with {@code force}: nobody could mount or remove it. One whose removal has not ended is
-   * ready again with {@code force}, if it is still there. Nothing of its data is deleted.
+   * ready again with {@code force}, if it is still there. Nothing of its data is deleted but, with
+   * {@code discard}, what was written on this host and has not come to where the volume's data
+   * lives.
+   *
+   * @param discard only with {@code force}, else {@link VolumeException.Invalid}
+   * @return how many files were discarded
    */
-  void run(VolumeName name, boolean force) {
+  int run(VolumeName name, boolean force, boolean discard) {
+    if (discard && !force) {
+      throw new VolumeException.Invalid(
+          "volume %s: --discard deletes data; it is taken only together with --force"
+              .formatted(name));
+    }
     Volume volume = records.require(name);
     Optional<String> unreadable = force ? backends.unreadable(volume) : Optional.empty();
     if (unreadable.isPresent()) {
       forget(volume, unreadable.get());
-      return;
+      return 0;
     }
-    switch (volume.state()) {
-      case VolumeState.Ready ready -> release(volume, ready, force);
+    return switch (volume.state()) {
+      case VolumeState.Ready ready -> release(volume, ready, force, discard);
       case VolumeState.Creating creating ->
           throw new VolumeException.Conflict("volume %s is %s".formatted(name, creating.word()));
       case VolumeState.Deleting _ -> {
         if (!force) {
           throw RemoveVolume.beingRemoved(name);
         }
-        remove.takeBackByForce(volume);
+        Volume ready = remove.takeBackByForce(volume);
+        yield discard ? discard(ready) : 0;
       }
-    }
+    };
   }
 
-  private void release(Volume volume, VolumeState.Ready ready, boolean force) {
+  private int release(Volume volume, VolumeState.Ready ready, boolean force, boolean discard) {
     VolumeName name = volume.name();
     useCheck.refuseHeld(volume, UseCheck.PATIENTLY);
     flushes.refuseRunning(name);
@@ -93,10 +105,24 @@ public class ForceRelease {
               claim -> records.putClaim(Optional.of(claim), claim.withoutIds(clock.instant())));
       Progress.reached(LifecycleStep.RELEASE_IDS_DROPPED);
     }
+    int discarded = discard ? discard(volume) : 0;
     releaseHere(name, force);
     if (force) {
       takeAway(volume, other);
     }
+    return discarded;
+  }
+
+  private int discard(Volume volume) {
+    if (!(backends.require(volume.backend()) instanceof WriteBack writeBack)) {
+      return 0;
+    }
+    useCheck.refuseHeld(volume, UseCheck.PATIENTLY);
+    int lost = writeBack.discardUnwritten(volume);
+    LOG.warnf(
+        "volume %s: an operator gave up %d files that were on host %s only",
+        volume.name(), lost, host.id());
+    return lost;
   }
 
   private void forget(Volume volume, String why) {

@@ -5,12 +5,14 @@ import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -27,7 +29,14 @@ public class Operations {
 
   private final VolumeLocks locks;
   private final ThisHost host;
-  private final AtomicInteger running = new AtomicInteger();
+  private final Set<Running> running = ConcurrentHashMap.newKeySet();
+
+  private record Running(VolumeName volume, Progress progress) {
+    @Override
+    public String toString() {
+      return "volume %s: %s".formatted(volume, progress);
+    }
+  }
 
   public Operations(VolumeLocks locks, ThisHost host) {
     this.locks = locks;
@@ -95,20 +104,21 @@ public class Operations {
       AtomicBoolean settled,
       Supplier<T> work) {
     CompletableFuture<T> answer = new CompletableFuture<>();
-    running.incrementAndGet();
+    Running started = new Running(volume, progress);
+    running.add(started);
     Thread.ofVirtual()
         .name(progress.operation() + " " + volume)
         .start(
             () -> {
               try {
                 T result = work.get();
-                running.decrementAndGet();
+                running.remove(started);
                 answer.complete(result);
               } catch (RuntimeException | Error e) {
                 if (settled.get()) {
                   LOG.warnf(e, "volume %s: %s failed after its caller had gone", volume, progress);
                 }
-                running.decrementAndGet();
+                running.remove(started);
                 answer.completeExceptionally(e);
               }
             });
@@ -117,7 +127,12 @@ public class Operations {
 
   /** How many operations run now, those included whose callers have gone. */
   public int running() {
-    return running.get();
+    return running.size();
+  }
+
+  /** What runs now, for people: the volumes, with what is done to them and how far that is. */
+  public List<String> descriptions() {
+    return running.stream().map(Running::toString).sorted().toList();
   }
 
   private <T> T await(

@@ -17,6 +17,7 @@ import dev.berth.volume.VolumeState;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
@@ -31,6 +32,7 @@ import org.jboss.logging.Logger;
 public class Recovery {
   private static final Logger LOG = Logger.getLogger(Recovery.class);
   private static final Duration THAW_PAUSE = Duration.ofMillis(200);
+  private static final Duration THAW_LIMIT = Duration.ofMinutes(5);
   private static final Duration LOCK_WAIT = Duration.ofMinutes(2);
 
   private final Records records;
@@ -183,14 +185,21 @@ public class Recovery {
     }
   }
 
-  private static void thawPatiently(Volume volume, SnapshotStore store) {
+  /** A freeze that does not end keeps the volume no longer than that. */
+  private void thawPatiently(Volume volume, SnapshotStore store) {
+    Instant end = clock.instant().plus(THAW_LIMIT);
     for (boolean thawed = false; !thawed; ) {
       LockSupport.parkNanos(THAW_PAUSE.toNanos());
       try {
         store.thaw(volume);
         thawed = true;
       } catch (VolumeException.Busy e) {
-        LOG.debug(e.getMessage());
+        if (clock.instant().isAfter(end)) {
+          throw new VolumeException.Failed(
+              "%s. It is waited for no longer: when its device answers again, run 'fsfreeze -u' on its mountpoint on host %s, or start Berth again"
+                  .formatted(e.getMessage(), host.id()),
+              e);
+        }
       }
     }
   }

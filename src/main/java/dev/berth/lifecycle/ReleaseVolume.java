@@ -194,6 +194,7 @@ public class ReleaseVolume {
       release(found.get(), claim);
       return new Outcome.Released();
     } catch (VolumeException.InUse e) {
+      view.update(name, status -> status.withHeld(e.getMessage()));
       return new Outcome.Held(e.getMessage());
     } catch (VolumeException e) {
       LOG.warnf("volume %s could not be released: %s", name, e.getMessage());

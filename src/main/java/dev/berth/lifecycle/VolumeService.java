@@ -246,15 +246,9 @@ public class VolumeService {
   }
 
   /** See {@link ForceRelease#run}. */
-  public void release(VolumeName name, boolean force) {
+  public int release(VolumeName name, boolean force, boolean discard) {
     records.require(name);
-    operations.run(
-        name,
-        "release",
-        limits.shortCall(),
-        () -> {
-          forceRelease.run(name, force);
-          return true;
-        });
+    return operations.run(
+        name, "release", limits.shortCall(), () -> forceRelease.run(name, force, discard));
   }
 }

@@ -12,38 +12,59 @@ import java.util.stream.Stream;
  *
  * @param claim this host's
  * @param observed what was there when it was last looked at
+ * @param held why it could not be unmounted when that was last tried
  */
 public record VolumeStatus(
     Volume volume,
     Optional<Claim> claim,
     Observed observed,
     Optional<Usage> usage,
-    Optional<Trouble> trouble) {
+    Optional<Trouble> trouble,
+    Optional<String> held) {
 
   static VolumeStatus of(Volume volume) {
     return new VolumeStatus(
-        volume, Optional.empty(), new Observed.Detached(), Optional.empty(), Optional.empty());
+        volume,
+        Optional.empty(),
+        new Observed.Detached(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   VolumeStatus with(Volume next) {
-    return new VolumeStatus(next, claim, observed, usage, trouble);
+    return new VolumeStatus(next, claim, observed, usage, trouble, held);
   }
 
   VolumeStatus withClaim(Optional<Claim> next) {
-    return new VolumeStatus(volume, next, observed, usage, trouble);
+    return new VolumeStatus(volume, next, observed, usage, trouble, held);
   }
 
   VolumeStatus with(Observed next) {
     return new VolumeStatus(
-        volume, claim, next, next instanceof Observed.Mounted ? usage : Optional.empty(), trouble);
+        volume,
+        claim,
+        next,
+        next instanceof Observed.Mounted ? usage : Optional.empty(),
+        trouble,
+        next instanceof Observed.Mounted ? held : Optional.empty());
   }
 
   VolumeStatus withUsage(Usage next) {
-    return new VolumeStatus(volume, claim, observed, Optional.of(next), trouble);
+    return new VolumeStatus(volume, claim, observed, Optional.of(next), trouble, held);
   }
 
   VolumeStatus withTrouble(Optional<Trouble> next) {
-    return new VolumeStatus(volume, claim, observed, usage, next);
+    return new VolumeStatus(volume, claim, observed, usage, next, held);
+  }
+
+  VolumeStatus withHeld(String why) {
+    return new VolumeStatus(volume, claim, observed, usage, trouble, Optional.of(why));
+  }
+
+  /** Who kept it mounted at the last attempt to release it, though Docker uses it no more. */
+  public Optional<String> heldBy() {
+    return held.filter(why -> claim.filter(ids -> !ids.mountIds().isEmpty()).isEmpty());
   }
 
   /**

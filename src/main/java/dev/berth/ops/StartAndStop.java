@@ -140,11 +140,20 @@ public class StartAndStop {
       throws IOException, InterruptedException {
     LOG.info("Berth stops; mounts stay as they are");
     Files.deleteIfExists(config.socket());
-    calls.drain(
-        LifecycleSettings.longestCall(lifecycle.get()).plus(TO_ANSWER),
-        () -> operations.running() == 0 && maintenance.running() == 0);
+    calls.drain(patience(), () -> operations.running() == 0 && maintenance.running() == 0);
+    if (operations.running() > 0) {
+      LOG.warnf(
+          "Berth waits no longer for what does not end; its next start takes that up: %s",
+          String.join(", ", operations.descriptions()));
+    }
     maintenance.abandonCopies();
     calls.closeConnections();
+  }
+
+  /** No call is answered later than the longest. */
+  private Duration patience() {
+    Duration longest = LifecycleSettings.longestCall(lifecycle.get()).plus(TO_ANSWER);
+    return config.stopTimeout().compareTo(longest) < 0 ? config.stopTimeout() : longest;
   }
 
   @PreDestroy

@@ -28,6 +28,7 @@ final class StatusView {
     VolumeFacts.device(status).ifPresent(device -> shown.put("device", device));
     VolumeFacts.owner(volume).map(HostId::value).ifPresent(owner -> shown.put("owner", owner));
     shown.put("holders", status.claim().map(StatusView::ids).orElse(List.of()));
+    status.heldBy().ifPresent(who -> shown.put("heldBy", who));
     client.ifPresent(process -> show(process, shown));
     status.warning().ifPresent(warning -> shown.put("warning", warning));
     status

@@ -51,7 +51,7 @@ class ForceReleaseTest {
         .isInstanceOf(VolumeException.InUse.class)
         .hasMessageContaining("held by host old")
         .hasMessageContaining("berth release --force a");
-    host.service.release(a, true);
+    host.service.release(a, true, false);
     assertThat(ledger.claims().of(a)).isEmpty();
     assertThat(host.isFree(a)).isTrue();
     host.remove.run(a);
@@ -65,10 +65,10 @@ class ForceReleaseTest {
     VolumeName a = host(backend, "old").mounted("a", "x");
     OneHost host = host(backend, "new");
     backend.failNext(FakeBackend.Verb.UNMOUNT);
-    assertThatThrownBy(() -> host.service.release(a, true))
+    assertThatThrownBy(() -> host.service.release(a, true, false))
         .isInstanceOf(VolumeException.InUse.class);
     assertThat(ledger.claims().of(a)).hasSize(1);
-    host.service.release(a, true);
+    host.service.release(a, true, false);
     assertThat(backend.isMounted(a)).isFalse();
     assertThat(ledger.claims().of(a)).isEmpty();
     assertThat(host.isFree(a)).isTrue();
@@ -79,7 +79,7 @@ class ForceReleaseTest {
     OneHost other = host(new FakeBackend(), "other");
     VolumeName a = other.mounted("a", "x");
     OneHost host = host(new FakeBackend(), "this");
-    assertThatThrownBy(() -> host.service.release(a, false))
+    assertThatThrownBy(() -> host.service.release(a, false, false))
         .isInstanceOf(VolumeException.InUse.class)
         .hasMessageContaining("held by host other");
     assertThat(other.claim(a)).isPresent();
@@ -96,7 +96,7 @@ class ForceReleaseTest {
     here.provision(host.volume(a).orElseThrow(), host.maintenance);
     host.mount.run(a, Y, OneHost.ENGINE);
     host.release.drop(a, Y);
-    host.service.release(a, false);
+    host.service.release(a, false, false);
     assertThat(host.claim(a)).isEmpty();
     assertThat(here.isMounted(a)).isFalse();
     assertThat(other.claim(a).orElseThrow().mountIds()).containsOnlyKeys(X);
@@ -132,10 +132,10 @@ class ForceReleaseTest {
     assertThatThrownBy(() -> host.mount.run(a, X, OneHost.ENGINE))
         .isInstanceOf(VolumeException.Conflict.class)
         .hasMessageContaining("'berth release --force a'");
-    assertThatThrownBy(() -> host.service.release(a, false))
+    assertThatThrownBy(() -> host.service.release(a, false, false))
         .isInstanceOf(VolumeException.Conflict.class)
         .hasMessageContaining("'berth release --force a'");
-    host.service.release(a, true);
+    host.service.release(a, true, false);
     assertThat(host.view.find(a).orElseThrow().lastError()).isEmpty();
     host.mount.run(a, X, OneHost.ENGINE);
     assertThat(backend.isMounted(a)).isTrue();
@@ -150,7 +150,7 @@ class ForceReleaseTest {
     assertThatThrownBy(() -> host.service.remove(a.name()))
         .isInstanceOf(VolumeException.UnknownOutcome.class);
     backend.deprovision(a);
-    assertThatThrownBy(() -> host.service.release(a.name(), true))
+    assertThatThrownBy(() -> host.service.release(a.name(), true, false))
         .isInstanceOf(VolumeException.Conflict.class)
         .hasMessageContaining("deleted");
     host.service.remove(a.name());
@@ -182,7 +182,7 @@ class ForceReleaseTest {
         .isInstanceOf(VolumeException.Refused.class)
         .hasMessageContainingAll("volume a", "onRemove", "'berth release --force a'");
     assertThat(ledger.volumes().find(a)).isPresent();
-    host.service.release(a, true);
+    host.service.release(a, true, false);
     assertThat(ledger.volumes().find(a)).isEmpty();
     assertThat(host.service.status(a)).isEmpty();
   }
@@ -192,7 +192,7 @@ class ForceReleaseTest {
     VolumeName a = new VolumeName("a");
     unreadable(a, new VolumeState.Creating(new HostId("this"), Instant.EPOCH, 0));
     OneHost host = host(new FakeBackend(), "this");
-    host.service.release(a, true);
+    host.service.release(a, true, false);
     assertThat(ledger.volumes().find(a)).isEmpty();
   }
 }

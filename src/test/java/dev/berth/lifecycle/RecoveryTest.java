@@ -16,6 +16,7 @@ import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import dev.berth.volume.VolumeOptions;
 import dev.berth.volume.VolumeState;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -142,6 +143,21 @@ class RecoveryTest {
     assertThat(backend.isMounted(a)).isTrue();
     backend.completeFreeze(a);
     await().until(() -> !backend.isFrozen(a) && after.pins.find(a).isEmpty());
+  }
+
+  @Test
+  void aFreezeThatNeverEndsKeepsTheVolumeForSomeTimeOnly() {
+    VolumeName a = before.mounted("a", "x");
+    backend.beginFreeze(a);
+    OneHost after = recovered(before.restarted());
+    after.recovery.resume();
+    await().until(() -> after.pins.find(a).isPresent());
+    clock.move(Duration.ofMinutes(6));
+    await().until(() -> after.pins.find(a).isEmpty());
+    assertThat(after.view.find(a).orElseThrow().lastError().orElseThrow())
+        .contains("volume a", "fsfreeze -u");
+    after.service.release(a, true, false);
+    assertThat(before.isFree(a)).isTrue();
   }
 
   @Test

@@ -20,6 +20,25 @@ import org.junit.jupiter.api.Test;
 
 @Rule(7)
 class ReleaseVolumeTest {
+  @Test
+  void whoKeepsItMountedThoughNobodyMayIsShownUntilItIsReleased() {
+    VolumeName a = host.mounted("a", "x");
+    host.release.drop(a, new MountId("x"));
+    clock.move(OneHost.LINGER);
+    backend.failNext(
+        FakeBackend.Verb.UNMOUNT,
+        text -> new dev.berth.volume.VolumeException.InUse("process 4711, sleep, has it"));
+    host.queue.tryNow(a);
+    assertThat(host.view.find(a).orElseThrow().heldBy()).contains("process 4711, sleep, has it");
+    assertThat(host.view.find(a).orElseThrow().lastError()).isEmpty();
+    host.mount.run(a, new MountId("y"), OneHost.ENGINE);
+    assertThat(host.view.find(a).orElseThrow().heldBy()).as("its user is known").isEmpty();
+    host.release.drop(a, new MountId("y"));
+    clock.move(OneHost.LINGER);
+    host.queue.tryNow(a);
+    assertThat(host.view.find(a).orElseThrow().heldBy()).isEmpty();
+  }
+
   private static final MountId X = new MountId("x");
   private static final MountId Y = new MountId("y");
 

@@ -44,6 +44,22 @@ class RemoveVolumeTest {
   }
 
   @Test
+  void whatNobodyNeedsIsDiscardedByForceAndByThatWordOnly() {
+    VolumeName a = created("retain");
+    host.mount.run(a, new MountId("x"), OneHost.ENGINE);
+    backend.writeNothingBack(a);
+    assertThatThrownBy(() -> host.service.release(a, false, true))
+        .isInstanceOf(VolumeException.Invalid.class)
+        .hasMessageContaining("--force");
+    assertThat(host.service.release(a, true, false)).isZero();
+    assertThatThrownBy(() -> host.remove.run(a)).isInstanceOf(VolumeException.InUse.class);
+    assertThat(host.service.release(a, true, true)).isEqualTo(1);
+    assertThat(host.service.release(a, true, true)).isZero();
+    host.remove.run(a);
+    assertThat(host.volume(a)).isEmpty();
+  }
+
+  @Test
   void whatIsDeletedNeedsNotBeWrittenBack() {
     VolumeName a = created("delete");
     backend.writeNothingBack(a);

@@ -125,7 +125,7 @@ class VolumeServiceTest {
     backend.flushUntil(end);
     unmount(a);
     await().until(() -> backend.runningFlushes(a) == 1);
-    assertThatThrownBy(() -> host.forceRelease.run(a, false))
+    assertThatThrownBy(() -> host.forceRelease.run(a, false, false))
         .isInstanceOf(VolumeException.Busy.class)
         .hasMessageContaining("flush, ");
     long revision = host.volume(a).orElseThrow().revision();

@@ -7,11 +7,13 @@ import dev.berth.testing.Async;
 import dev.berth.testing.BedOptions;
 import dev.berth.testing.Containers;
 import dev.berth.testing.Output;
+import dev.berth.testing.Reply;
 import dev.berth.testing.RequiresSystem;
 import dev.berth.testing.Rule;
 import dev.berth.testing.TestBed;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
@@ -45,6 +47,40 @@ class SlowBackendIT {
     BED.tools().clear("/c45-");
     runs.forEach(run -> Async.get(run, LIMIT));
     assertThat(BED.tools().runs("mkfs.ext4", "/c45-")).isEqualTo(20);
+  }
+
+  @Test
+  @DisplayName(
+      "A volume that is just being created holds up no list, and a repeated create joins it")
+  void aCreateHoldsUpNoList() {
+    containers.create("ls-source");
+    containers.run("ls-source", "echo x > /m/f");
+    BED.tools().hold("cp", "/ls-source.");
+    Map<String, String> options = Map.of("sourceVolume", "ls-source");
+    Future<Output> create =
+        Async.start(
+            () ->
+                BED.engine()
+                    .docker(
+                        "volume",
+                        "create",
+                        "--driver",
+                        BED.driver(),
+                        "--opt",
+                        "sourceVolume=ls-source",
+                        "ls-slow"));
+    await().atMost(LIMIT).until(() -> BED.tools().hits("cp", "/ls-source.") == 1);
+    Future<Output> listed = Async.start(() -> BED.engine().docker("volume", "ls", "--quiet"));
+    assertThat(Async.get(listed, LIMIT).lines()).contains("ls-source").doesNotContain("ls-slow");
+    assertThat(BED.client().names()).contains("ls-source").doesNotContain("ls-slow");
+    assertThat(BED.client().get("ls-slow").error()).contains("no such volume: ls-slow");
+    Future<Reply> joins = Async.start(() -> BED.client().create("ls-slow", options));
+    assertThat(create.isDone() || joins.isDone()).as("still being created").isFalse();
+    BED.tools().clear("/ls-source.");
+    Async.get(create, LIMIT);
+    Async.get(joins, LIMIT).orFail();
+    assertThat(BED.engine().docker("volume", "ls", "--quiet").lines()).contains("ls-slow");
+    assertThat(BED.tools().runs("cp", "/ls-source.")).as("copied once").isEqualTo(1);
   }
 
   @Test

@@ -285,6 +285,12 @@ public final class FakeBackend
   }
 
   @Override
+  public int discardUnwritten(Volume volume) {
+    unmount(volume);
+    return notWrittenBack.remove(volume.name()) ? 1 : 0;
+  }
+
+  @Override
   public void deprovision(Volume volume) {
     failIfOrdered(Verb.DEPROVISION, volume);
     if (isMounted(volume.name())) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Stops the writes to a mounted volume while it is copied. */
 final class Freezer {
   private static final Logger LOG = Logger.getLogger(Freezer.class);
+  private static final Duration FREEZE_LIMIT = Duration.ofMinutes(5);
   private static final int THAW_TRIES = 5;
   private static final long PAUSE_MILLIS = 100;
 
@@ -41,7 +42,7 @@ final class Freezer {
 
   /**
    * Runs {@code copy} with the volume frozen, if it is mounted, and thaws it whatever happens: a
-   * freeze that failed half-way is waited for, however long the kernel takes for it.
+   * freeze that failed half-way is waited for, at most five minutes.
    */
   <T> T whileFrozen(Volume volume, Supplier<T> copy) {
     Optional<Path> root = roots.apply(volume);
@@ -127,7 +128,13 @@ final class Freezer {
           "volume %s: it could not be frozen in time, and the kernel is still at it; its writers wait until the writes in flight are on the device, then it is thawed",
           volume.name());
     }
+    long end = System.nanoTime() + FREEZE_LIMIT.toNanos();
     while (mounts.beingFrozen().contains(root)) {
+      if (System.nanoTime() > end) {
+        throw new VolumeException.Failed(
+            "volume %s: the kernel has been freezing it for %d minutes; its device does not answer. It is waited for no longer: 'fsfreeze -u %s' thaws it once the freeze is done"
+                .formatted(volume.name(), FREEZE_LIMIT.toMinutes(), root));
+      }
       try {
         TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
       } catch (InterruptedException e) {

@@ -270,8 +270,12 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
         .ifPresent(
             left -> {
               throw new VolumeException.Failed(
-                  "volume %s: %d files are not in %s yet; they are tried on"
-                      .formatted(volume.name(), left, Location.of(volume.options())));
+                  "volume %s: %d files are not in %s yet; they are tried on; %s"
+                      .formatted(
+                          volume.name(),
+                          left,
+                          Location.of(volume.options()),
+                          Uploads.wayOut(volume.name())));
             });
   }
 
@@ -282,9 +286,31 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
     int left = HostErrors.translating("look at", volume, () -> leftInCache(directory, client));
     if (left > 0) {
       throw new VolumeException.InUse(
-          "volume %s: %d files that were written on this host are not in %s yet; mount the volume here once more, and they are uploaded, or delete %s if nobody needs them"
-              .formatted(volume.name(), left, Location.of(volume.options()), directory));
+          "volume %s: %d files that were written on this host are not in %s yet; mount the volume here once more, and they are uploaded; %s"
+              .formatted(
+                  volume.name(),
+                  left,
+                  Location.of(volume.options()),
+                  Uploads.wayOut(volume.name())));
     }
+  }
+
+  @Override
+  public int discardUnwritten(Volume volume) {
+    FuseClient client = FuseClients.of(volume.options());
+    ClientDirectory directory = ClientDirectory.of(tools.stateDirectory(), volume.id());
+    return HostErrors.translating(
+        "release",
+        volume,
+        () -> {
+          supervisor().of(volume).unmount(true);
+          supervisor().forget(volume.id());
+          int lost = leftInCache(directory.path(), client);
+          new CacheDisk(tools, directory.path()).release(false);
+          directory.delete(false);
+          Progress.reached(S3Step.LOCAL_STATE_DELETED);
+          return lost;
+        });
   }
 
   private int leftInCache(Path directory, FuseClient client) {

@@ -163,8 +163,12 @@ final class SupervisedMount {
           int left = client.alive() && !doomed ? uploads().awaitAll(UPLOADS) : 0;
           if (left > 0) {
             throw new VolumeException.InUse(
-                "volume %s: %d files are not in %s yet; it stays mounted until they are"
-                    .formatted(volume.name(), left, Location.of(volume.options())));
+                "volume %s: %d files are not in %s yet; it stays mounted until they are; %s"
+                    .formatted(
+                        volume.name(),
+                        left,
+                        Location.of(volume.options()),
+                        Uploads.wayOut(volume.name())));
           }
           client.stop();
           gone = true;

@@ -1,5 +1,6 @@
 package dev.berth.backend.s3;
 
+import dev.berth.volume.VolumeName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,12 @@ record Uploads(FuseClient client, Path directory) {
 
   /** A client comes to know that a file was closed a moment after its writer does. */
   private static final Duration CLOSING = Duration.ofSeconds(2);
+
+  /** What to do if the store never takes them: its bucket is gone, say. */
+  static String wayOut(VolumeName volume) {
+    return "if nobody needs them, 'berth release --force --discard %s' deletes them"
+        .formatted(volume);
+  }
 
   /** Waits at most {@code limit} until there are none; how many there still are is returned. */
   int awaitAll(Duration limit) {

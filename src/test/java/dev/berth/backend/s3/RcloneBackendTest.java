@@ -72,6 +72,26 @@ class RcloneBackendTest extends SupervisionContract {
     assertThat(BED.store().keys(S3Store.BUCKET)).noneMatch(key -> key.startsWith("doomed/"));
   }
 
+  @Test
+  void whatTheStoreNeverTakesIsGivenUpByThatWordOnly() throws IOException {
+    BED.store().createBucket("gone-for-good");
+    Volume volume = create("unsent", options("bucket", "gone-for-good", "prefix", "p"));
+    Path mountpoint = mount(volume);
+    BED.store().deleteBucket("gone-for-good");
+    Files.writeString(mountpoint.resolve("file"), "1");
+    await().atMost(LIMIT).until(RcloneBackendTest::knowsWhatToUpload);
+    assertThatThrownBy(() -> backend().unmount(volume))
+        .isInstanceOf(VolumeException.InUse.class)
+        .hasMessageContainingAll(
+            "volume unsent", "1 files", "'berth release --force --discard unsent'");
+    assertThat(backend().discardUnwritten(volume)).isEqualTo(1);
+    assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
+    backend().requireWrittenBack(volume);
+    assertThat(backend().discardUnwritten(volume)).as("once more").isZero();
+    backend().unmount(volume);
+    BED.store().createBucket("gone-for-good");
+  }
+
   /** The store is away from before that file is written until {@code work} is done. */
   private void whileSecondIsNotInTheStore(Volume volume, Runnable work) throws IOException {
     Path mountpoint = mount(volume);

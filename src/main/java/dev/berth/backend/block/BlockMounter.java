@@ -24,6 +24,9 @@ import org.jboss.logging.Logger;
 /** From a volume's device to its mounted filesystem, and back. */
 final class BlockMounter {
   private static final Logger LOG = Logger.getLogger(BlockMounter.class);
+  /** EUCLEAN, as mount(8) says it in the locale that tools are run with. */
+  private static final String UNCLEAN = "Structure needs cleaning";
+
   private final BlockStore store;
   private final BlockTools tools;
   private final FullSize fullSize;
@@ -87,13 +90,7 @@ final class BlockMounter {
             : prepare(formatted, type, device, journal);
     makeMountDirectory(filesystemRoot(volume));
     Progress.reached(BlockStep.MOUNT_DIRECTORY_MADE);
-    tools
-        .mounts()
-        .mount(
-            device.path(),
-            type(ready).kernelName(),
-            options.given(type(ready)),
-            filesystemRoot(volume));
+    mountFilesystem(ready, device, options);
     Progress.reached(BlockStep.FILESYSTEM_MOUNTED);
     MountEntry entry =
         mounted(volume).orElseThrow(() -> new HostException.Unexpected("the mount is not there"));
@@ -194,13 +191,34 @@ final class BlockMounter {
         tools.filesystems().makeDistinct(type, device.path());
       }
     } catch (HostException.ToolFailed e) {
-      throw new VolumeException.Refused(
-          ("the filesystem of volume %s needs a repair that could lose data, so it is not mounted: %s. Look at it with"
-                  + " 'e2fsck -n' on a copy, or restore a snapshot")
-              .formatted(volume.name(), e.getMessage()),
-          e);
+      throw damaged(volume, e);
     }
     Progress.reached(BlockStep.FILESYSTEM_CHECKED);
+  }
+
+  /** The kernel finds damage that a quick check of a filesystem that was left in order does not. */
+  private void mountFilesystem(Volume volume, BlockDevice device, MountOptions options) {
+    FilesystemType type = type(volume);
+    try {
+      tools
+          .mounts()
+          .mount(device.path(), type.kernelName(), options.given(type), filesystemRoot(volume));
+    } catch (HostException.ToolFailed e) {
+      throw e.errors().contains(UNCLEAN) ? damaged(volume, e) : e;
+    }
+  }
+
+  private static VolumeException.Refused damaged(Volume volume, HostException.ToolFailed e) {
+    String look =
+        switch (type(volume)) {
+          case EXT4 -> "e2fsck -n";
+          case XFS -> "xfs_repair -n";
+          case BTRFS -> "btrfs check --readonly";
+        };
+    return new VolumeException.Refused(
+        "the filesystem of volume %s needs a repair that could lose data, so it is not mounted: %s. Look at it with '%s' on a copy, or restore a snapshot"
+            .formatted(volume.name(), e.getMessage(), look),
+        e);
   }
 
   /** The source's filesystem may have been smaller than the source. */

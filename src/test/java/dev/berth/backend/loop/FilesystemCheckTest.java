@@ -17,6 +17,11 @@ import org.junit.jupiter.api.Test;
 @Rule(12)
 @RequiresRoot
 class FilesystemCheckTest extends LoopFixture {
+  /** As after a power cut; of a filesystem that says it is clean, fsck looks at little. */
+  private static final String NOT_CLEAN = "set_super_value state 0";
+
+  private static final String ROOT_LOST = "clri <2>";
+
   private Volume written() throws IOException {
     Volume volume = create("checked", options());
     Files.writeString(mount(volume).resolve("x"), "kept");
@@ -24,17 +29,16 @@ class FilesystemCheckTest extends LoopFixture {
     return require(volume.name());
   }
 
-  /** As after a power cut; of a filesystem that says it is clean, fsck looks at little. */
-  private void damage(Volume volume, String command) {
-    for (String each : new String[] {command, "set_super_value state 0"}) {
-      Run.of("debugfs", "-w", "-R", each, image(volume).toString()).succeed();
+  private void damage(Volume volume, String... commands) {
+    for (String command : commands) {
+      Run.of("debugfs", "-w", "-R", command, image(volume).toString()).succeed();
     }
   }
 
   @Test
   void whatFsckCorrectsByItselfIsCorrected() throws IOException {
     Volume volume = written();
-    damage(volume, "set_super_value free_blocks_count 7");
+    damage(volume, "set_super_value free_blocks_count 7", NOT_CLEAN);
     assertThat(mount(volume).resolve("x")).hasContent("kept");
     assertThat(backend.mountpoint(volume).toFile().getFreeSpace()).isGreaterThan(7 * 4096);
   }
@@ -42,7 +46,18 @@ class FilesystemCheckTest extends LoopFixture {
   @Test
   void whatItCannotCorrectRefusesTheMountAndSaysHowToLook() throws IOException {
     Volume volume = written();
-    damage(volume, "clri <2>");
+    damage(volume, ROOT_LOST, NOT_CLEAN);
+    refusesTheMount(volume);
+  }
+
+  @Test
+  void soDoesWhatOnlyTheKernelFinds() throws IOException {
+    Volume volume = written();
+    damage(volume, ROOT_LOST);
+    refusesTheMount(volume);
+  }
+
+  private void refusesTheMount(Volume volume) {
     assertThatThrownBy(() -> mount(volume))
         .isInstanceOf(VolumeException.Refused.class)
         .hasMessageContainingAll("checked", "e2fsck -n", "snapshot");

@@ -8,6 +8,7 @@ import dev.berth.host.LoopDevices;
 import dev.berth.host.SparseFiles;
 import dev.berth.volume.BackendName;
 import dev.berth.volume.BackendRef;
+import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
@@ -132,8 +133,13 @@ final class LoopStore implements BlockStore {
   }
 
   @Override
-  public boolean exists(Volume volume) {
-    return Files.exists(file(volume));
+  public Optional<ByteSize> present(Volume volume) {
+    Path file = file(volume);
+    try {
+      return Files.exists(file) ? Optional.of(new ByteSize(Files.size(file))) : Optional.empty();
+    } catch (IOException e) {
+      throw new HostException.Io("cannot read the size of " + file, e);
+    }
   }
 
   @Override

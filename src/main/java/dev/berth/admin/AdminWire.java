@@ -33,6 +33,7 @@ public final class AdminWire {
       String createdAt,
       @Nullable ClientView client,
       @Nullable String heldBy,
+      @Nullable String warning,
       @Nullable String lastError,
       @Nullable Integer discardedFiles) {
     VolumeView withDiscarded(int files) {
@@ -52,6 +53,7 @@ public final class AdminWire {
           createdAt,
           client,
           heldBy,
+          warning,
           lastError,
           files);
     }

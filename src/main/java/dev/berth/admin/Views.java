@@ -41,6 +41,7 @@ final class Views {
         volume.createdAt().toString(),
         client.map(Views::of).orElse(null),
         status.heldBy().orElse(null),
+        status.warning().orElse(null),
         status.lastError().or(() -> trouble(client)).orElse(null),
         null);
   }

@@ -36,6 +36,9 @@ public sealed interface Observed {
     /** Nothing. */
     record Sound() implements Health {}
 
+    /** It works, but can lose data that it should not. */
+    record AtRisk(String why) implements Health {}
+
     /** It works, but its data is lost when it is unmounted. */
     record Doomed(String why) implements Health {}
 

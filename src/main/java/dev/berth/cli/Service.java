@@ -15,6 +15,9 @@ final class Service {
   static void run() {
     // A target that is no URI gets an answer like all others, not one without a body.
     System.setProperty("vertx.disableURIValidation", "true");
+    // Quarkus sets this too, but only after the management port has made Vert.x read it; with it, a
+    // request of an unknown HTTP version comes to Berth, and is answered like all others.
+    System.setProperty("vertx.disableWebsockets", "true");
     Thread.ofPlatform().daemon().name("ready").start(Service::readyNumbersAndDates);
     Quarkus.run(null, Service::exit);
   }

@@ -45,6 +45,14 @@ public record BlockDevice(Path path, DeviceNumber number, long size) {
   }
 
   /**
+   * Why a loop device can lose what was fsynced on it, as a sentence for people: it does no direct
+   * I/O. Empty if it does, and for any other device.
+   */
+  public Optional<String> risk() {
+    return LoopDevices.buffered(path);
+  }
+
+  /**
    * Opens the device for reading. Until the channel is closed the kernel keeps the device, and
    * gives its path to no other one, even if it is being detached; what is proved of it after this
    * stays true so long.

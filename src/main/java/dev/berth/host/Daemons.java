@@ -83,7 +83,8 @@ public class Daemons {
   }
 
   private static boolean isStartedWith(List<String> words, Set<Tool> tools, Path directory) {
-    return words.stream().anyMatch(word -> word.contains(directory + "/"))
+    String path = MountPoint.of(directory).bytes() + "/";
+    return words.stream().anyMatch(word -> word.contains(path))
         && words.stream()
             .limit(WORDS_OF_A_SCRIPT)
             .map(word -> word.substring(word.lastIndexOf('/') + 1))

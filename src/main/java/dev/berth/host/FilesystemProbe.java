@@ -37,7 +37,7 @@ public final class FilesystemProbe {
     Threads.start(
         "probe " + path,
         () -> {
-          long result = Libc.statvfs(path.toString());
+          long result = Libc.statvfs(MountPoint.of(path).bytes());
           answer.complete(
               result < 0 ? new Answer.Fails(Libc.message(result)) : new Answer.Answers());
         });

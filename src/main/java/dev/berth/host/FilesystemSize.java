@@ -7,7 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** How many bytes a filesystem says it has, read from its superblock. */
+/** How many bytes a filesystem says it has, and in what pieces, read from its superblock. */
 public final class FilesystemSize {
   private static final int EXT4_SUPERBLOCK = 1024;
   private static final int EXT4_MAGIC = 0xEF53;
@@ -36,6 +36,25 @@ public final class FilesystemSize {
       case XFS -> xfs(superblock(device, 0), device);
       case BTRFS -> btrfs(superblock(device, BTRFS_SUPERBLOCK), device);
     };
+  }
+
+  /**
+   * The largest sectors, in bytes, that a device may have for the kernel to mount what is in {@code
+   * file}: its blocks, with xfs its sectors. None of the filesystems Berth knows: {@code other}.
+   */
+  static int largestSector(Path file, int other) {
+    ByteBuffer ext4 = superblock(file, EXT4_SUPERBLOCK).order(ByteOrder.LITTLE_ENDIAN);
+    if ((ext4.getShort(0x38) & 0xFFFF) == EXT4_MAGIC) {
+      return 1024 << ext4.getInt(0x18);
+    }
+    ByteBuffer xfs = superblock(file, 0);
+    if (xfs.getInt(0) == XFS_MAGIC) {
+      return xfs.getShort(0x66) & 0xFFFF;
+    }
+    ByteBuffer btrfs = superblock(file, BTRFS_SUPERBLOCK);
+    return btrfs.getLong(0x40) == BTRFS_MAGIC
+        ? btrfs.order(ByteOrder.LITTLE_ENDIAN).getInt(0x90)
+        : other;
   }
 
   private static long ext4(ByteBuffer block, Path device) {

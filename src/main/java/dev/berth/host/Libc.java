@@ -95,6 +95,13 @@ final class Libc {
         });
   }
 
+  /** The same for a request whose argument is a number. */
+  static long ioctl(long fd, long request, long argument) {
+    return call(
+        (arena, state) ->
+            (int) IOCTL.invokeExact(state, (int) fd, request, MemorySegment.ofAddress(argument)));
+  }
+
   static long close(long fd) {
     return call((arena, state) -> (int) CLOSE.invokeExact(state, (int) fd));
   }
@@ -151,6 +158,24 @@ final class Libc {
   }
 
   /**
+   * What the offset and the length of direct I/O on a descriptor have to be a multiple of, in
+   * bytes; 0 if the filesystem does not say, or the kernel is older than Linux 6.1.
+   */
+  static int directIoAlignment(long fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment buffer = arena.allocate(STATX_SIZE, Long.BYTES);
+      long result =
+          call(
+              (inner, state) ->
+                  (int)
+                      STATX.invokeExact(
+                          state, (int) fd, text(inner, ""), AT_EMPTY_PATH, STATX_DIOALIGN, buffer));
+      boolean said = result == 0 && (buffer.get(JAVA_INT, 0) & STATX_DIOALIGN) != 0;
+      return said ? buffer.get(JAVA_INT, STX_DIO_OFFSET_ALIGN) : 0;
+    }
+  }
+
+  /**
    * What {@link #statx} says.
    *
    * @param mount its id, which is no other mount's as long as the descriptor is open; negative: the
@@ -197,6 +222,7 @@ final class Libc {
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int AT_STATX_DONT_SYNC = 0x4000;
   private static final int STATX_MNT_ID = 0x1000;
+  private static final int STATX_DIOALIGN = 0x2000;
   private static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
 
   /** Of struct statx, see statx(2); the same on all architectures. */
@@ -206,6 +232,7 @@ final class Libc {
   private static final long STX_DEV_MAJOR = 136;
   private static final long STX_DEV_MINOR = 140;
   private static final long STX_MNT_ID = 144;
+  private static final long STX_DIO_OFFSET_ALIGN = 156;
 
   /** Instead of a descriptor: a path that is not absolute begins at the current directory. */
   static final long AT_FDCWD = -100;

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /**
  * Loop devices, each known by the file behind it: its filesystem and inode. The path that sysfs
@@ -26,6 +27,16 @@ public class LoopDevices {
   private static final String DELETED = " (deleted)";
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(5);
+  private static final int USUAL_SECTOR = 512;
+  private static final int MOST_TRIES = 4;
+
+  /** See loop(4). */
+  private static final String CONTROL = "/dev/loop-control";
+
+  private static final long LOOP_CTL_REMOVE = 0x4C81;
+  private static final int O_RDWR = 2;
+  private static final int O_CLOEXEC = 0x80000;
+  private static final Logger LOG = Logger.getLogger(LoopDevices.class);
   private final CommandRunner commands;
   private final ReentrantLock finding = new ReentrantLock();
 
@@ -117,28 +128,78 @@ public class LoopDevices {
     return BlockDevice.at(device).claimed();
   }
 
+  /** As {@link #attach(Path, int)}, with sectors of 512 bytes while there is no filesystem. */
+  public Path attach(Path file) {
+    return attach(file, USUAL_SECTOR);
+  }
+
   /**
    * Puts a loop device over {@code file} and returns it, {@link #verify verified}; the one there
    * is, if there is one, even if other namespaces have it mounted: mounted again it is the same
    * filesystem. One that nothing uses and that has another name in sysfs, left by a namespace that
    * has ended, is replaced. A file that is in use through several devices, and a device that fails
    * the proof, are {@link HostException.Unexpected}; the device is taken off again if it is new.
+   *
+   * <p>It does direct I/O where the filesystem below can, {@link #buffered} if it cannot. One that
+   * something uses already stays as it is: while it is switched, what is not written back yet could
+   * fail unseen.
+   *
+   * @param largestSector in bytes: of what is to be made on it, if there is no filesystem yet; on a
+   *     disk with larger sectors than that it does no direct I/O
    */
-  public Path attach(Path file) {
+  public Path attach(Path file, int largestSector) {
     Optional<Path> present = present(file);
     if (present.isPresent()) {
       verify(present.get(), file);
+      if (!isClaimed(present.get())) {
+        prepare(present.get(), file, largestSector);
+      }
       return present.get();
     }
-    Path device = attachNew(file);
+    Path device = attachFresh(file);
     try {
       verify(device, file);
       refuseSecond(device, file);
+      prepare(device, file, largestSector);
       return device;
     } catch (HostException e) {
       detachAfter(e, device);
       throw e;
     }
+  }
+
+  /** For a device that nothing uses. */
+  private static void prepare(Path device, Path file, int largestSector) {
+    DirectIo.ensure(device, file, () -> FilesystemSize.largestSector(file, largestSector));
+  }
+
+  /**
+   * Why a device writes through the host's page cache, as a sentence for people; empty if it does
+   * direct I/O, and for what is no loop device.
+   */
+  static Optional<String> buffered(Path device) {
+    return backingFile(device)
+        .filter(file -> !DirectIo.isOn(device))
+        .map(
+            file ->
+                "its device %s does no direct I/O (%s): if the host's disk becomes full, it can lose what was fsynced"
+                    .formatted(device, DirectIo.obstacle(device, Path.of(file))));
+  }
+
+  /** {@link #buffered} of all devices over files in {@code directory} or below. */
+  public static List<String> bufferedIn(Path directory) {
+    return bound(directory).stream()
+        .filter(bound -> bound.isOf(directory))
+        .flatMap(bound -> buffered(bound.device()).stream())
+        .toList();
+  }
+
+  /**
+   * Why no device over {@code file}, which is there, can do direct I/O, for people; empty if one
+   * can.
+   */
+  public static Optional<String> directIoObstacle(Path file) {
+    return DirectIo.obstacle(file);
   }
 
   /** The one device over {@code file} that may stay; idle ones besides it are taken off. */
@@ -187,6 +248,16 @@ public class LoopDevices {
     } catch (HostException e) {
       cause.addSuppressed(e);
     }
+  }
+
+  /** On a device that passes discards on, if there is one. */
+  private Path attachFresh(Path file) {
+    Path device = attachNew(file);
+    for (int tries = 1; tries < MOST_TRIES && Discards.forbidden(device); tries++) {
+      detach(device);
+      device = attachNew(file);
+    }
+    return device;
   }
 
   /**
@@ -273,6 +344,20 @@ public class LoopDevices {
             "%s is still open or mounted somewhere".formatted(device));
       }
       LockSupport.parkNanos(POLL.toNanos());
+    }
+    if (Discards.forbidden(device)) {
+      remove(device);
+    }
+  }
+
+  /** Takes a free device out of the kernel, which makes another of its name when it needs one. */
+  private static void remove(Path device) {
+    String number = device.getFileName().toString().replace("loop", "");
+    long control = Libc.open(CONTROL, O_RDWR | O_CLOEXEC);
+    if (control >= 0) {
+      long result = Libc.ioctl(control, LOOP_CTL_REMOVE, Long.parseLong(number));
+      Libc.close(control);
+      LOG.debugf("%s is removed: %s", device, result < 0 ? Libc.message(result) : "done");
     }
   }
 

@@ -81,6 +81,31 @@ public class Mounts {
   }
 
   /**
+   * Tells the device what the filesystem at {@code mountpoint} does not use. A device that takes no
+   * discards, or a filesystem that has none: {@link HostException.ToolFailed}. Not done within
+   * {@code limit}: it is ended, and the next call does the rest.
+   */
+  public void trim(Path mountpoint, Duration limit) {
+    commands.run(Command.of(Tool.FSTRIM, "--", mountpoint.toString()).within(limit)).orFail();
+  }
+
+  /** The same for {@code length} bytes of the filesystem from {@code offset} on. */
+  public void trim(Path mountpoint, long offset, long length, Duration limit) {
+    commands
+        .run(
+            Command.of(
+                    Tool.FSTRIM,
+                    "--offset",
+                    "" + offset,
+                    "--length",
+                    "" + length,
+                    "--",
+                    mountpoint.toString())
+                .within(limit))
+        .orFail();
+  }
+
+  /**
    * Stops all writes to the filesystem, with everything on the device; {@link #thaw} must follow.
    * Frozen already, by a process that died: success. Writers wait for as long as this takes, so
    * {@link #flush} first. Whatever it fails with: {@link #beingFrozen} tells whether it may still

@@ -12,11 +12,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
+import org.jboss.logging.Logger;
 
 /** Files with holes, made and copied without filling them; all are readable by their owner only. */
 @ApplicationScoped
 public class SparseFiles {
+  private static final Logger LOG = Logger.getLogger(SparseFiles.class);
   private static final String PART = ".part";
+  private static final long PAGE = 4096;
   private static final Duration ALLOCATION = Duration.ofMinutes(30);
   private final CommandRunner commands;
 
@@ -44,7 +48,62 @@ public class SparseFiles {
       open.setLength(size);
       open.getFD().sync();
     } catch (IOException e) {
-      throw new HostException.Io("cannot set the size of " + file, e);
+      OptionalLong most = limit(file, size);
+      throw new HostException.Io(
+          "cannot set the size of %s%s"
+              .formatted(
+                  file,
+                  most.isPresent()
+                      ? ", since a file there has at most %d bytes".formatted(most.getAsLong())
+                      : ""),
+          e);
+    }
+  }
+
+  /**
+   * How long a file in {@code near}, or beside it, can be at most, in bytes, if that is less than
+   * {@code wanted}. Found by trying with one that is deleted afterwards, since each filesystem has
+   * a limit of its own (ext4: 16 TiB with blocks of 4 KiB, 4 TiB with 1 KiB). A directory that is
+   * not there stands for the one that it would be made in. Cannot be tried: empty. Milliseconds.
+   */
+  public OptionalLong limit(Path near, long wanted) {
+    Path place = near;
+    while (!Files.isDirectory(place) && place.getParent() != null) {
+      place = place.getParent();
+    }
+    try {
+      Path file = Files.createTempFile(place, "size", PART);
+      try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+        return canHave(open, wanted) ? OptionalLong.empty() : longest(open, wanted);
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      LOG.debugf("how long files in %s can be is not known: %s", place, e.getMessage());
+      return OptionalLong.empty();
+    }
+  }
+
+  /** Between 0 and {@code tooLong}, in whole pages. None at all: there is another trouble. */
+  private static OptionalLong longest(RandomAccessFile open, long tooLong) {
+    long most = 0;
+    for (long beyond = tooLong / PAGE; beyond - most > 1; ) {
+      long middle = most + (beyond - most) / 2;
+      if (canHave(open, middle * PAGE)) {
+        most = middle;
+      } else {
+        beyond = middle;
+      }
+    }
+    return most == 0 ? OptionalLong.empty() : OptionalLong.of(most * PAGE);
+  }
+
+  private static boolean canHave(RandomAccessFile open, long length) {
+    try {
+      open.setLength(length);
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 

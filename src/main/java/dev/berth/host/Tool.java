@@ -10,6 +10,7 @@ public enum Tool {
   BLKID("blkid", "util-linux"),
   WIPEFS("wipefs", "util-linux"),
   FSFREEZE("fsfreeze", "util-linux"),
+  FSTRIM("fstrim", "util-linux"),
   SYNC("sync", "coreutils"),
   FALLOCATE("fallocate", "util-linux"),
   CP("cp", "coreutils"),

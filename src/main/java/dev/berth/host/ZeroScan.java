@@ -10,7 +10,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -30,7 +29,7 @@ final class ZeroScan {
   private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(CHUNK);
 
   private static final Logger LOG = Logger.getLogger(ZeroScan.class);
-  private static final Optional<OpenOption> DIRECT = direct();
+  private static final Optional<OpenOption> DIRECT = DirectIo.option();
 
   private final Path place;
   private final List<Region> regions;
@@ -89,18 +88,6 @@ final class ZeroScan {
       }
     }
     return FileChannel.open(place, StandardOpenOption.READ);
-  }
-
-  /** By its name: javac warns of what may be missing in another JDK. */
-  private static Optional<OpenOption> direct() {
-    try {
-      return Stream.of(Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants())
-          .filter(option -> option.toString().equals("DIRECT"))
-          .map(OpenOption.class::cast)
-          .findFirst();
-    } catch (ClassNotFoundException e) {
-      return Optional.empty();
-    }
   }
 
   private static void fill(ByteBuffer buffer, FileChannel channel, long at) throws IOException {

@@ -32,6 +32,10 @@ public interface LifecycleConfig {
   @WithDefault("30s")
   Duration sweepInterval();
 
+  /** How often volumes that stay mounted give back the space of what was deleted in them. */
+  @WithDefault("1h")
+  Duration trimInterval();
+
   /** Values of options that a create leaves out, by option name. */
   Map<String, String> defaults();
 

@@ -15,6 +15,7 @@ public final class LifecycleSettings {
   public static void check(LifecycleConfig config) {
     check("berth.linger", config.linger(), Duration.ZERO);
     check("berth.sweep-interval", config.sweepInterval(), SHORTEST_SWEEP);
+    check("berth.trim-interval", config.trimInterval(), SHORTEST_SWEEP);
     check("berth.limits.long-call", config.limits().longCall(), SHORTEST_LIMIT);
     check("berth.limits.short-call", config.limits().shortCall(), SHORTEST_LIMIT);
     if (config.limits().volumes() < 1) {

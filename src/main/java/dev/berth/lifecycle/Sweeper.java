@@ -35,6 +35,7 @@ public class Sweeper {
   private final VolumeLocks locks;
   private final ReleaseQueue queue;
   private final ReleaseVolume release;
+  private final Trims trims;
   private final EngineEpoch epoch;
   private final ThisHost host;
   private final Duration interval;
@@ -49,6 +50,7 @@ public class Sweeper {
       VolumeLocks locks,
       ReleaseQueue queue,
       ReleaseVolume release,
+      Trims trims,
       EngineEpoch epoch,
       ThisHost host,
       LifecycleConfig config) {
@@ -57,6 +59,7 @@ public class Sweeper {
     this.locks = locks;
     this.queue = queue;
     this.release = release;
+    this.trims = trims;
     this.epoch = epoch;
     this.host = host;
     interval = config.sweepInterval();
@@ -73,6 +76,7 @@ public class Sweeper {
    */
   void sweep() {
     running.start("orphans", this::freeOrphans);
+    running.start("trim", trims::runDue);
     for (VolumeStatus status : view.all()) {
       VolumeName name = status.volume().name();
       if (VolumeFacts.device(status).isPresent()) {

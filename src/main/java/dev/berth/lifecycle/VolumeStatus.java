@@ -82,7 +82,7 @@ public record VolumeStatus(
   private Optional<String> health() {
     return observed instanceof Observed.Mounted mounted
         ? switch (mounted.health()) {
-          case Health.Sound _ -> Optional.empty();
+          case Health.Sound _, Health.AtRisk _ -> Optional.empty();
           case Health.Doomed doomed ->
               Optional.of("volume %s: %s".formatted(volume.name(), doomed.why()));
           case Health.Failed failed ->
@@ -90,6 +90,14 @@ public record VolumeStatus(
                   "volume %s cannot be used: %s. Stop everything that uses it, then start that again: it is checked and mounted anew"
                       .formatted(volume.name(), failed.why()));
         }
+        : Optional.empty();
+  }
+
+  /** What may come to be wrong with it, for people. */
+  public Optional<String> warning() {
+    return observed instanceof Observed.Mounted mounted
+            && mounted.health() instanceof Health.AtRisk risk
+        ? Optional.of(risk.why())
         : Optional.empty();
   }
 

@@ -1,6 +1,8 @@
 package dev.berth.ops;
 
 import dev.berth.host.CommandRunner;
+import dev.berth.host.HostException;
+import dev.berth.host.LoopDevices;
 import dev.berth.host.Tool;
 import dev.berth.ledger.VolumeLedger;
 import dev.berth.lifecycle.Reserve;
@@ -71,6 +73,7 @@ public class HostChecks {
                 permissions(),
                 socket(),
                 clock(),
+                settings(),
                 engine.finding()),
             confinement.all())
         .flatMap(List::stream)
@@ -157,12 +160,39 @@ public class HostChecks {
     }
   }
 
-  private static Finding loopDevices() {
-    return Files.exists(Path.of("/dev/loop-control"))
-        ? Finding.ok("loop", "loop devices are there")
-        : Finding.error(
-            "loop",
-            "/dev/loop-control is missing; run 'modprobe loop', or give the container /dev");
+  private Finding loopDevices() {
+    if (!Files.exists(Path.of("/dev/loop-control"))) {
+      return Finding.error(
+          "loop", "/dev/loop-control is missing; run 'modprobe loop', or give the container /dev");
+    }
+    try {
+      List<String> buffered = LoopDevices.bufferedIn(root);
+      return withoutDirectIo()
+          .or(() -> buffered.stream().reduce((one, other) -> one + "; " + other))
+          .map(why -> Finding.warning("loop", "loop devices are there, but " + why))
+          .orElse(Finding.ok("loop", "loop devices are there, with direct I/O"));
+    } catch (IOException e) {
+      return unseen(Reasons.of(e));
+    } catch (HostException e) {
+      return unseen(e.getMessage());
+    }
+  }
+
+  private static Finding unseen(String why) {
+    return Finding.warning("loop", "loop devices cannot be looked at: " + why);
+  }
+
+  private Optional<String> withoutDirectIo() throws IOException {
+    Path file = Files.createTempFile(root, "check", "");
+    try {
+      return LoopDevices.directIoObstacle(file)
+          .map(
+              why ->
+                  "none below %s can do direct I/O (%s): if the disk there becomes full, volumes can lose what was fsynced. Keep it from that, or set berth.root to a directory on ext4 or xfs"
+                      .formatted(root, why));
+    } finally {
+      Files.delete(file);
+    }
   }
 
   private static Finding permissions() {
@@ -179,6 +209,13 @@ public class HostChecks {
         ? Finding.ok("socket", "Docker finds %s".formatted(socket))
         : Finding.warning(
             "socket", "Docker looks in /run/docker/plugins only, not at %s".formatted(socket));
+  }
+
+  private Finding settings() {
+    List<String> unknown = UnknownVariables.ofThisProcess();
+    return unknown.isEmpty()
+        ? Finding.ok("settings", "all BERTH_ variables are settings of Berth")
+        : Finding.warning("settings", String.join("; ", unknown));
   }
 
   private Finding clock() {

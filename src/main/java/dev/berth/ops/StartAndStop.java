@@ -24,6 +24,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
@@ -93,7 +94,8 @@ public class StartAndStop {
 
   /** Before anything is opened there. */
   private void refuseRoot() throws IOException {
-    RootFilesystem.refusal(config.root())
+    Optional<String> refusal = RootPath.refusal(config.root());
+    (refusal.isPresent() ? refusal : RootFilesystem.refusal(config.root()))
         .ifPresent(
             why -> {
               throw new IllegalStateException(why);
@@ -129,6 +131,7 @@ public class StartAndStop {
   void listening(@ObservesAsync DomainSocketServerStart event) throws IOException {
     Files.setPosixFilePermissions(config.socket(), PosixFilePermissions.fromString("rw-------"));
     LOG.infof("Berth %s listens on %s, root %s", buildId, config.socket(), config.root());
+    UnknownVariables.ofThisProcess().forEach(LOG::warn);
     recovery.get().resume();
     sweeper.get().start();
   }

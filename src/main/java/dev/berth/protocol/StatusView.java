@@ -30,6 +30,7 @@ final class StatusView {
     shown.put("holders", status.claim().map(StatusView::ids).orElse(List.of()));
     status.heldBy().ifPresent(who -> shown.put("heldBy", who));
     client.ifPresent(process -> show(process, shown));
+    status.warning().ifPresent(warning -> shown.put("warning", warning));
     status
         .lastError()
         .or(() -> client.flatMap(MountClient::lastError))

@@ -15,13 +15,14 @@ public final class CommonOptions {
     SNAPSHOT
   }
 
-  private static final int LARGEST_ID = Integer.MAX_VALUE - 1;
+  /** Linux' ids have 32 bits; the one with all of them set means "unchanged" to chown(2). */
+  private static final long MAX_ID = 0xffff_fffeL;
 
   public static final Option<BackendName> BACKEND =
       Option.of("backend", "the name of a backend", BackendName::new, BackendName::value);
   public static final Option<OnRemove> ON_REMOVE = Option.oneOf("onRemove", OnRemove.class);
-  public static final Option<Integer> UID = Option.number("uid", 0, LARGEST_ID);
-  public static final Option<Integer> GID = Option.number("gid", 0, LARGEST_ID);
+  public static final Option<Long> UID = Option.number("uid", 0L, MAX_ID);
+  public static final Option<Long> GID = Option.number("gid", 0L, MAX_ID);
   public static final Option<String> MODE =
       Option.text("mode", "octal permissions such as 0755", Pattern.compile("0?[0-7]{3}|[0-7]{4}"));
   public static final Option<String> LABEL =

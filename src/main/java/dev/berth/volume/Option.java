@@ -49,8 +49,19 @@ public record Option<T>(
 
   /** A decimal number from {@code least} to {@code most}, both included. */
   public static Option<Integer> number(String name, int least, int most) {
-    String hint = "a number from %d to %d".formatted(least, most);
+    String hint = range(least, most);
+    return of(
+        name, hint, text -> Math.toIntExact(number(text, hint, least, most)), String::valueOf);
+  }
+
+  /** As the other, for numbers that need not fit into 31 bits. */
+  public static Option<Long> number(String name, long least, long most) {
+    String hint = range(least, most);
     return of(name, hint, text -> number(text, hint, least, most), String::valueOf);
+  }
+
+  private static String range(long least, long most) {
+    return "a number from %d to %d".formatted(least, most);
   }
 
   /** {@code true} or {@code false}. */
@@ -111,9 +122,9 @@ public record Option<T>(
     return text;
   }
 
-  private static int number(String text, String hint, int least, int most) {
+  private static long number(String text, String hint, long least, long most) {
     try {
-      int value = Integer.parseInt(text.strip());
+      long value = Long.parseLong(text.strip());
       if (value >= least && value <= most) {
         return value;
       }

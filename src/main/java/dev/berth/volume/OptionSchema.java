@@ -1,6 +1,7 @@
 package dev.berth.volume;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +54,11 @@ public final class OptionSchema {
         .filter(option -> given.find(option).isPresent())
         .forEach(option -> open.keySet().removeAll(option.settles()));
     return given.orElse(new VolumeOptions(open));
+  }
+
+  /** All of them, by name. */
+  public List<Option<?>> options() {
+    return List.copyOf(byFoldedName.values());
   }
 
   /** Whether {@code key}, in any spelling, names an option of this schema. */

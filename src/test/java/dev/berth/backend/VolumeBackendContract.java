@@ -3,115 +3,29 @@ package dev.berth.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.berth.volume.CommonOptions;
-import dev.berth.volume.CommonOptions.OnRemove;
-import dev.berth.volume.Content;
-import dev.berth.volume.HostId;
+import dev.berth.testing.Rule;
+import dev.berth.volume.Option;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
 import dev.berth.volume.VolumeOptions;
-import dev.berth.volume.VolumeState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link VolumeBackend} has to do. */
-public abstract class VolumeBackendContract implements ContentJournal, VolumeLookup {
-  private final Map<VolumeName, Volume> records = new HashMap<>();
-
-  /** The backend under test. */
-  protected abstract VolumeBackend backend();
-
-  /** Options of a small volume. */
-  protected abstract Map<String, String> options();
-
-  @Override
-  public Volume record(Volume current, Content next) {
-    return put(current.with(current.made().withContent(next)));
-  }
-
-  @Override
-  public List<Volume> all() {
-    return List.copyOf(records.values());
-  }
-
-  @Override
-  public Volume require(VolumeName name) {
-    return Optional.ofNullable(records.get(name))
-        .orElseThrow(() -> new VolumeException.NotFound("no such volume: " + name));
-  }
-
-  @Override
-  public <T> T using(VolumeName name, Function<Volume, T> work) {
-    return work.apply(require(name));
-  }
-
-  protected final Volume put(Volume volume) {
-    records.put(volume.name(), volume);
-    return volume;
-  }
-
-  protected final void forget(Volume volume) {
-    records.remove(volume.name());
-  }
-
-  protected final Volume create(String name, Map<String, String> given) {
-    return ready(prepared(name, given));
-  }
-
-  /** A volume that is not in the ledger yet. */
-  protected final Volume prepared(String name, Map<String, String> given) {
-    VolumeName volumeName = new VolumeName(name);
-    VolumeOptions parsed = backend().traits().schema().parse(given);
-    VolumeOptions complete = backend().prepare(volumeName, parsed, this);
-    return Volume.creating(
-        volumeName, backend().traits().name(), complete, new HostId("h"), Instant.EPOCH);
-  }
-
-  protected final Volume ready(Volume volume) {
-    Provisioned made = backend().provision(volume, this);
-    return put(volume.with(new VolumeState.Ready(made.ref(), made.content(), Optional.empty())));
-  }
-
-  protected final Path mount(Volume volume) {
-    return backend().mount(require(volume.name()), this);
-  }
-
-  /** Gone again, with all that was made for it and is not to be kept. */
-  @AfterEach
-  final void removeEverything() {
-    try {
-      for (Volume volume : all()) {
-        backend().unmount(volume);
-        if (volume
-            .options()
-            .find(CommonOptions.ON_REMOVE)
-            .filter(OnRemove.RETAIN::equals)
-            .isEmpty()) {
-          backend().deprovision(volume);
-        }
-        assertThat(backend().observe(volume)).isInstanceOf(Observed.Detached.class);
-      }
-    } finally {
-      endBackend();
-    }
-  }
-
-  /**
-   * After the last volume is removed: ends what the backend needs. An {@code AfterEach} of a
-   * subclass runs before the volumes are removed, and so is too early for that.
-   */
-  protected void endBackend() {}
+@Rule(15)
+public abstract class VolumeBackendContract extends VolumeFixture {
+  /** Of each option. */
+  private static final int VALUES_MADE = 2;
 
   @Test
   void preparedOptionsAreComplete() {
@@ -120,6 +34,48 @@ public abstract class VolumeBackendContract implements ContentJournal, VolumeLoo
     VolumeOptions complete = backend().prepare(name, given, this);
     assertThat(given.contradicting(complete).texts()).isEmpty();
     assertThat(backend().prepare(name, complete, this)).isEqualTo(complete);
+  }
+
+  /**
+   * Whatever a user gives for an option: it is taken, or refused in words. Each value gets as far
+   * as the ledger; some of those that do, by chance, are made.
+   */
+  @Test
+  void noValueOfAnOptionIsADefect() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (Map<String, String> beside : optionSets()) {
+      for (Option<?> option : backend().traits().schema().options()) {
+        String key = option.family() ? option.name() + ".k" : option.name();
+        List<Volume> taken = new ArrayList<>();
+        for (String value : AnyValues.of(option, random)) {
+          Map<String, String> given = new HashMap<>(beside);
+          given.put(key, value);
+          unlessRefused(given, seed, () -> taken.add(prepared("any", given)));
+        }
+        Collections.shuffle(taken, random);
+        taken.stream()
+            .limit(VALUES_MADE)
+            .forEach(
+                volume ->
+                    unlessRefused(volume.options().texts(), seed, () -> remove(ready(volume))));
+      }
+    }
+  }
+
+  private static void unlessRefused(Map<String, String> given, long seed, Runnable create) {
+    try {
+      create.run();
+    } catch (VolumeException refused) {
+      assertThat(refused.getMessage()).as("%s, seed %d", given, seed).isNotBlank();
+    } catch (RuntimeException defect) {
+      throw new AssertionError("%s, seed %d".formatted(given, seed), defect);
+    }
+  }
+
+  /** What a test of single options gives beside each of them. */
+  protected List<Map<String, String>> optionSets() {
+    return List.of(options());
   }
 
   @Test

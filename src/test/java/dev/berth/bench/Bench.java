@@ -13,7 +13,7 @@ import java.util.Optional;
 /**
  * Measures Berth next to its peers and prints the figures as Markdown. {@code --quick} leaves the
  * peers and the engine out and does everything only a few times: its figures say nothing, but that
- * the rest works.
+ * the rest works. {@code --loop} measures the devices of loop volumes only.
  */
 public final class Bench {
   private final PrintStream out;
@@ -29,12 +29,17 @@ public final class Bench {
 
   public static void main(String... arguments) {
     boolean quick = arguments.length == 1 && arguments[0].equals("--quick");
-    if (arguments.length > 0 && !quick) {
-      System.err.println("usage: Bench [--quick]");
+    boolean loop = arguments.length == 1 && arguments[0].equals("--loop");
+    if (arguments.length > 0 && !quick && !loop) {
+      System.err.println("usage: Bench [--quick | --loop]");
       System.exit(2);
     }
     try {
-      run(quick, System.out);
+      if (loop) {
+        runLoop(System.out);
+      } else {
+        run(quick, System.out);
+      }
     } catch (IllegalStateException | AssertionError e) {
       System.err.println("bench: " + e.getMessage());
       System.exit(1);
@@ -50,12 +55,23 @@ public final class Bench {
     }
   }
 
+  /** Measures and prints what concerns the devices of loop volumes only. */
+  static void runLoop(PrintStream out) {
+    try (BenchBed bed = new BenchBed()) {
+      Bench bench = new Bench(out, bed, Scale.FULL);
+      bench.measureLoop();
+      out.printf("%n%s%n%n%s", Machine.describe(), Row.HEAD);
+      bench.rows.forEach(out::println);
+    }
+  }
+
   private void measure(String peers) {
     String machine = Machine.describe() + peers;
     if (scale.peers()) {
       machine += ", Docker " + measureDockerRuns();
     }
     measureServer();
+    measureLoop();
     measureEbs();
     measureS3();
     String steps = measureSteps();
@@ -99,6 +115,12 @@ public final class Bench {
     rows.addAll(memory);
     rows.addAll(listed);
     rows.addAll(lives);
+  }
+
+  private void measureLoop() {
+    say("loop devices");
+    BerthProcess berth = bed.berth("loopio", LoopFigures.SETTINGS);
+    rows.addAll(new LoopFigures(berth, bed.directory("loopio"), scale).run());
   }
 
   private void measureEbs() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.berth.testing.BedOptions;
 import dev.berth.testing.PluginClient;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.TestBed;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The format rule, as the engine meets it. */
+@Rule(11)
 @RequiresSystem(engine = false)
 class FormatCorpusIT {
   @RegisterExtension static final TestBed BED = new TestBed(BedOptions.berthOnly());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.berth.corpus.BreakableTools.Fault;
 import dev.berth.host.Tool;
 import dev.berth.testing.RequiresRoot;
+import dev.berth.testing.Rule;
 import dev.berth.testing.Run;
 import dev.berth.volume.Content;
 import dev.berth.volume.VolumeException;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Rule 11: a device is formatted only if it is provably new. */
+@Rule(11)
 @RequiresRoot
 class FormatCorpusTest {
   private static final String NAME = "corpus";

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.berth.testing.BedOptions;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.TestBed;
 import java.util.HashSet;
 import java.util.Set;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * file or row is left over, no volume is lost, what was written is there, nothing is formatted
  * twice, and the next Mount, Unmount and Remove work.
  */
+@Rule(9)
 @RequiresSystem(engine = false)
 class CrashMatrixIT {
   @RegisterExtension

@@ -10,6 +10,7 @@ import dev.berth.backend.ebs.EbsStep;
 import dev.berth.ec2sim.Ec2Simulator;
 import dev.berth.testing.BedOptions;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.SimulatedCloud;
 import dev.berth.testing.TestBed;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * afterwards, and of the cloud: no second volume, no attachment that nobody holds, no snapshot that
  * nobody knows, nothing deleted that was not asked for.
  */
+@Rule(9)
 @RequiresSystem(engine = false)
 class EbsCrashMatrixIT {
   private static final SimulatedCloud CLOUD = new SimulatedCloud();

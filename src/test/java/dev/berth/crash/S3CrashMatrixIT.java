@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import dev.berth.testing.BedOptions;
 import dev.berth.testing.EmulatedCloud;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.TestBed;
 import dev.berth.testing.WriteRefusingStore;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * As {@link CrashMatrixIT}, at the steps that volumes in S3 add. A client outlives Berth, or is
  * killed with it; afterwards each mounted volume has one client, and each other has none.
  */
+@Rule(9)
 @RequiresSystem(engine = false)
 class S3CrashMatrixIT implements Victims {
   private static final String BUCKET = "crash-matrix";

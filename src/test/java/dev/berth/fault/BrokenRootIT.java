@@ -3,6 +3,7 @@ package dev.berth.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.berth.testing.BedOptions;
+import dev.berth.testing.LocalFuse;
 import dev.berth.testing.RequiresSystem;
 import dev.berth.testing.TestBed;
 import dev.berth.testing.Traces;
@@ -58,6 +59,29 @@ class BrokenRootIT {
     BED.disk().mount();
     BED.berth().start();
     assertThat(BED.client().names()).containsExactly("kept");
+  }
+
+  /** As a root on NFS would be: the ledger's log of changes is not kept there. */
+  @Test
+  void itDoesNotStartOnOneThatAProcessServes() throws IOException {
+    Path files = Files.createDirectories(BED.work().resolve("served"));
+    Path root = Files.createDirectories(BED.work().resolve("remote/root"));
+    BED.berth().stop();
+    try (LocalFuse fuse = LocalFuse.mount(files, root, "served")) {
+      BED.berth().override(Map.of("BERTH_ROOT", fuse.mountpoint().toString()));
+      BED.berth().launch();
+      BED.berth().awaitEnd(END);
+      assertThat(BED.berth().exitStatus()).isNotZero();
+      assertThat(BED.berth().lastWords())
+          .contains("cannot start", root.toString(), "network filesystem", "Set berth.root");
+      assertThat(files).isEmptyDirectory();
+    } finally {
+      if (BED.berth().isRunning()) {
+        BED.berth().stop();
+      }
+      BED.berth().override(Map.of());
+      BED.berth().start();
+    }
   }
 
   @Test

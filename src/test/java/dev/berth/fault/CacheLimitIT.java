@@ -7,6 +7,7 @@ import dev.berth.testing.Containers;
 import dev.berth.testing.DockerEngine;
 import dev.berth.testing.Output;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.S3Store;
 import dev.berth.testing.TestBed;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a container writes to an s3 volume cannot fill the host's disk. */
+@Rule(17)
 @RequiresSystem
 class CacheLimitIT {
   private static final S3Store STORE = new S3Store();

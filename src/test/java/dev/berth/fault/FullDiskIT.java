@@ -1,6 +1,7 @@
 package dev.berth.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.berth.testing.AdminClient;
 import dev.berth.testing.BedOptions;
@@ -117,6 +118,51 @@ class FullDiskIT {
     Path again = Path.of(BED.client().mount("filled", "y").orFail().mountpoint());
     assertThat(Files.size(again.resolve("kept"))).isEqualTo(MIB);
     BED.client().unmount("filled", "y").orFail();
+  }
+
+  @Test
+  void aSizeThatItsFilesystemCannotHoldIsRefusedAndLeavesNothing() {
+    assertThat(BED.client().create("huge", Map.of("size", "100TiB")).failed().error())
+        .contains("100TiB")
+        .contains("4095GiB at most")
+        .contains("smaller size");
+    assertThat(BED.client().names()).isEmpty();
+    assertThat(BED.allImages()).isEmpty();
+    BED.client().create("kept", Map.of()).orFail();
+    assertThat(BED.berth().command("grow", "kept", "100TiB").run().err())
+        .contains("4095GiB at most");
+    assertThat(BED.berth().command("ls").succeed().out()).contains("64 MiB");
+  }
+
+  /** The kernel keeps the bytes of a deleted file as long as a loop device is over it. */
+  @Test
+  void theFileOfAMountedVolumeThatIsDeletedByHand() throws IOException {
+    long before = free();
+    BED.client().create("deleted", Map.of("size", "128MiB")).orFail();
+    Path data = Path.of(BED.client().mount("deleted", "x").orFail().mountpoint());
+    Run.of("dd", "if=/dev/zero", "of=" + data.resolve("f"), "bs=1M", "count=60", "conv=fsync")
+        .succeed();
+    Files.delete(BED.images("deleted").getFirst());
+    await("told").until(() -> lastError("deleted").contains("has been deleted"));
+    assertThat(BED.berth().command("ls").succeed().out()).contains("has been deleted");
+    assertThat(Files.size(data.resolve("f"))).isEqualTo(60 * MIB);
+    assertThat(free()).isLessThan(before - 50 * MIB);
+    BED.client().unmount("deleted", "x").orFail();
+    await("space given back").until(() -> free() > before - 10 * MIB);
+    assertThat(BED.volumeTraces()).isEmpty();
+    assertThat(lastError("deleted")).isEmpty();
+    assertThat(BED.client().mount("deleted", "y").failed().error())
+        .contains("is gone; put it back, or remove the volume");
+    BED.client().remove("deleted").orFail();
+    assertThat(BED.client().names()).isEmpty();
+  }
+
+  private static String lastError(String volume) {
+    return BED.client().get(volume).orFail().volume().path("Status").path("lastError").asText("");
+  }
+
+  private static long free() throws IOException {
+    return Files.getFileStore(BED.root()).getUsableSpace();
   }
 
   private static void assertUsable(String volume) {

@@ -9,6 +9,7 @@ import dev.berth.testing.Containers;
 import dev.berth.testing.DockerEngine;
 import dev.berth.testing.Output;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.TestBed;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * A container fills the host's disk through a sparse volume: the others' volumes are let go of, and
  * {@code docker volume rm} makes room.
  */
+@Rule(17)
 @RequiresSystem
 class OneFullVolumeIT {
   @RegisterExtension

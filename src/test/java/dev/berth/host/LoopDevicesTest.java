@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @RequiresRoot
@@ -164,6 +165,118 @@ class LoopDevicesTest {
       end(user);
     }
     await().atMost(LIMIT).until(() -> loops.detachOrphans(directory).equals(List.of(usedDevice)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"as it is", "ext4", "xfs", "btrfs", "overlay"})
+  void whatIsWrittenGoesPastThePageCache(String filesystem) throws IOException {
+    try (SmallDisk disk = SmallDisk.of(filesystem, directory)) {
+      Path file = file(disk.place().resolve("image"));
+      Path device = loops.attach(file);
+      assertThat(dio(device)).isEqualTo("1");
+      assertThat(BlockDevice.at(device).risk()).isEmpty();
+      assertThat(LoopDevices.directIoObstacle(file)).isEmpty();
+      assertThat(LoopDevices.bufferedIn(disk.place())).isEmpty();
+      loops.detachFrom(file);
+    }
+  }
+
+  @Test
+  void whereItCannotItIsSaidOfDeviceAndDirectory() throws IOException {
+    try (SmallDisk disk = SmallDisk.of("ramfs", directory)) {
+      Path file = file(disk.place().resolve("image"));
+      Path device = loops.attach(file);
+      assertThat(dio(device)).isEqualTo("0");
+      assertThat(BlockDevice.at(device).risk().orElseThrow())
+          .contains(device.toString())
+          .contains("ramfs has none")
+          .contains("lose what was fsynced");
+      assertThat(LoopDevices.bufferedIn(disk.place())).hasSize(1);
+      assertThat(LoopDevices.directIoObstacle(file)).hasValue("ramfs has none");
+      loops.detachFrom(file);
+    }
+  }
+
+  @Test
+  void oneWithoutThatIsSwitchedUnlessItIsInUse() throws IOException {
+    Path file = formatted("first");
+    Path device = Path.of(losetup(file));
+    ProcessHandle user = Namespaces.mounting(device, place());
+    try {
+      assertThat(loops.attach(file)).isEqualTo(device);
+      assertThat(dio(device)).isEqualTo("0");
+      assertThat(BlockDevice.at(device).risk().orElseThrow()).contains("from its next mount on");
+    } finally {
+      end(user);
+    }
+    await().atMost(LIMIT).until(() -> !BlockDevice.at(device).claimed());
+    assertThat(loops.attach(file)).isEqualTo(device);
+    assertThat(dio(device)).isEqualTo("1");
+  }
+
+  /**
+   * @param make what makes the filesystem on a device with sectors of 512 bytes
+   * @param largest what the caller says may be made there
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "none, 4096, 4096",
+    "none, 1024, 512",
+    "none, 512, 512",
+    "mkfs.ext4 -q -b 4096, 512, 4096",
+    "mkfs.ext4 -q -b 1024, 4096, 512",
+    "mkfs.xfs -q, 4096, 512",
+    "mkfs.xfs -q -s size=4096, 512, 4096",
+    "mkfs.btrfs -q, 512, 4096"
+  })
+  void onADiskWithLargeSectorsTheDeviceHasThoseThatItsFilesystemBears(
+      String make, int largest, int sectors) throws IOException {
+    try (SmallDisk disk = SmallDisk.of("4k", directory)) {
+      Path file = disk.place().resolve("image");
+      Run.of("truncate", "--size", "320M", file.toString()).succeed();
+      if (!make.equals("none")) {
+        Run.of("sh", "-c", make + " " + file).succeed();
+      }
+      Path device = loops.attach(file, largest);
+      assertThat(queue(device, "logical_block_size")).isEqualTo("" + sectors);
+      assertThat(dio(device)).isEqualTo(sectors == 4096 ? "1" : "0");
+      assertThat(BlockDevice.at(device).risk().map(why -> why.contains("pieces of 4096 bytes")))
+          .isEqualTo(sectors == 4096 ? Optional.empty() : Optional.of(true));
+      if (!make.equals("none")) {
+        Path place = place();
+        Run.of("mount", device.toString(), place.toString()).succeed();
+        Run.of("umount", place.toString()).succeed();
+      }
+      loops.detachFrom(file);
+    }
+  }
+
+  /** The kernel keeps with a loop device that it takes no discards, whatever file it gets next. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void oneThatTookNoDiscardsIsNotUsedForTheNextFile(boolean detachedByUs) throws IOException {
+    Path first = file("first");
+    Path device = loops.attach(first);
+    Discards.forbid(device);
+    assertThat(Discards.forbidden(device)).isTrue();
+    if (detachedByUs) {
+      loops.detachFrom(first);
+    } else {
+      Run.of("losetup", "--detach", device.toString()).succeed();
+      await().atMost(LIMIT).until(() -> loops.find(first).isEmpty());
+    }
+    Path next = loops.attach(file("second"));
+    assertThat(Discards.forbidden(next)).isFalse();
+    assertThat(queue(next, "discard_max_bytes")).isNotEqualTo("0");
+  }
+
+  private static String dio(Path device) throws IOException {
+    return Files.readString(Path.of("/sys/block", device.getFileName() + "", "loop/dio")).strip();
+  }
+
+  private static String queue(Path device, String fact) throws IOException {
+    return Files.readString(Path.of("/sys/block", device.getFileName() + "", "queue", fact))
+        .strip();
   }
 
   private static void end(ProcessHandle process) {

@@ -3,6 +3,7 @@ package dev.berth.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.berth.testing.Rule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tables of mounts as Linux 6.18 printed them, cut down to what matters. */
+@Rule(7)
 class MountNamespacesTest {
   private static final DeviceNumber VOLUME = new DeviceNumber(7, 3);
   private static final Path OWN = Path.of("/var/lib/berth/mnt/v");

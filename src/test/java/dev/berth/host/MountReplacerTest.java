@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.berth.testing.LeftoverCheck;
 import dev.berth.testing.LocalFuse;
 import dev.berth.testing.RequiresRoot;
+import dev.berth.testing.Rule;
 import dev.berth.testing.Run;
 import dev.berth.testing.Traces;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Two filesystems of one volume take each other's place under somebody who wants more than that.
  */
+@Rule(17)
 @RequiresRoot
 @SuppressWarnings("NullAway.Init")
 class MountReplacerTest {

@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,8 +95,8 @@ class ProcessCommandRunnerTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void withoutThreadsForItsOutputNoProgramIsStarted(int missing) throws IOException {
-    Path trace = directory.resolve("trace");
-    tool(Tool.BLKID, "echo ran > " + trace);
+    Path calm = directory.resolve("calm");
+    tool(Tool.BLKID, "[ -e %s ] || sleep 600".formatted(calm));
     AtomicInteger wanted = new AtomicInteger();
     ProcessCommandRunner starved =
         new ProcessCommandRunner(
@@ -108,14 +110,30 @@ class ProcessCommandRunnerTest {
     assertThatThrownBy(() -> starved.run(Command.of(Tool.BLKID)))
         .isInstanceOf(HostException.Io.class)
         .hasMessageContaining("no more threads");
-    assertThat(trace).doesNotExist();
+    try {
+      assertThat(running()).isEmpty();
+    } finally {
+      running().forEach(ProcessHandle::destroyForcibly);
+    }
     await()
         .atMost(LIMIT)
         .until(
             () ->
                 Thread.getAllStackTraces().keySet().stream()
                     .noneMatch(thread -> thread.getName().equals("output of blkid")));
+    Files.createFile(calm);
     assertThat(starved.run(Command.of(Tool.BLKID)).exit()).isEqualTo(0);
+  }
+
+  /** The test's programs that run now, and what they started. */
+  private List<ProcessHandle> running() {
+    return ProcessHandle.current()
+        .children()
+        .filter(
+            child ->
+                child.info().commandLine().orElse("").contains(directory.resolve("blkid") + ""))
+        .flatMap(child -> Stream.concat(child.descendants(), Stream.of(child)))
+        .toList();
   }
 
   private ProcessCommandRunner runner() {

@@ -2,6 +2,7 @@ package dev.berth.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.berth.testing.Rule;
 import java.util.List;
 import java.util.Optional;
 import net.jqwik.api.Arbitraries;
@@ -13,6 +14,7 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 /** Whatever a container makes of its mount table, only its own volume's mounts are touched. */
+@Rule(17)
 class ReplacementPlanTest {
   private static final FuseFilesystem OLD =
       new FuseFilesystem(new DeviceNumber(0, 41), Optional.of("berth-5156c0ffee5156c0.2"));

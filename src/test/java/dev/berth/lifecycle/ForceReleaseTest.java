@@ -7,6 +7,7 @@ import dev.berth.backend.BackendTraits.Sharing;
 import dev.berth.testing.FakeBackend;
 import dev.berth.testing.InMemoryLedger;
 import dev.berth.testing.MovableClock;
+import dev.berth.testing.Rule;
 import dev.berth.volume.BackendRef;
 import dev.berth.volume.Content;
 import dev.berth.volume.HostId;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A host that gets another id, or is replaced by one that has: what it held it holds no more. */
+@Rule(8)
 class ForceReleaseTest {
   private static final MountId X = new MountId("x");
   private static final MountId Y = new MountId("y");

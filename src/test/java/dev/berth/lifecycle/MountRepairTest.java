@@ -10,6 +10,7 @@ import dev.berth.testing.FakeBackend;
 import dev.berth.testing.FakeBackend.Verb;
 import dev.berth.testing.InMemoryLedger;
 import dev.berth.testing.MovableClock;
+import dev.berth.testing.Rule;
 import dev.berth.volume.MountId;
 import dev.berth.volume.Progress;
 import dev.berth.volume.VolumeException;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of volumes that are on this host and are not what they should be. */
+@Rule({4, 6})
 class MountRepairTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Health FAILED = new Health.Failed("its filesystem is dead");

@@ -28,6 +28,7 @@ final class OneHost {
   static final Caller ENGINE = new Caller(ProcessHandle.current().pid());
 
   static final Duration LINGER = Duration.ofSeconds(5);
+  static final Duration TRIM_INTERVAL = Duration.ofHours(1);
 
   final VolumeLedger ledger;
   final FakeBackend backend;
@@ -46,6 +47,7 @@ final class OneHost {
   final MountVolume mount;
   final RemoveVolume remove;
   final ForceRelease forceRelease;
+  final Trims trims;
   final Sweeper sweeper;
   final Recovery recovery;
   final VolumeService service;
@@ -85,7 +87,8 @@ final class OneHost {
     remove = new RemoveVolume(records, view, backends, useCheck, pins, flushes, epoch, host, clock);
     forceRelease =
         new ForceRelease(records, backends, release, remove, useCheck, flushes, host, clock);
-    sweeper = new Sweeper(view, backends, locks, queue, release, epoch, host, settings);
+    trims = new Trims(view, backends, locks, pins, clock, settings);
+    sweeper = new Sweeper(view, backends, locks, queue, release, trims, epoch, host, settings);
     recovery =
         new Recovery(
             records,
@@ -189,6 +192,11 @@ final class OneHost {
     @Override
     public Duration sweepInterval() {
       return Duration.ofHours(1);
+    }
+
+    @Override
+    public Duration trimInterval() {
+      return TRIM_INTERVAL;
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.berth.testing.Async;
+import dev.berth.testing.Rule;
 import dev.berth.volume.HostId;
 import dev.berth.volume.Progress;
 import dev.berth.volume.VolumeException;
@@ -17,6 +18,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+@Rule(5)
 class OperationsTest {
   private static final VolumeName A = new VolumeName("a");
   private static final Duration SHORT = Duration.ofMillis(50);

@@ -9,6 +9,7 @@ import dev.berth.testing.FakeBackend;
 import dev.berth.testing.FakeBackend.Verb;
 import dev.berth.testing.InMemoryLedger;
 import dev.berth.testing.MovableClock;
+import dev.berth.testing.Rule;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.MountId;
@@ -22,6 +23,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+@Rule(9)
 class RecoveryTest {
   private final FakeBackend backend = new FakeBackend();
   private final MovableClock clock = new MovableClock();

@@ -9,6 +9,7 @@ import dev.berth.testing.FakeBackend;
 import dev.berth.testing.FakeBackend.Verb;
 import dev.berth.testing.InMemoryLedger;
 import dev.berth.testing.MovableClock;
+import dev.berth.testing.Rule;
 import dev.berth.volume.MountId;
 import dev.berth.volume.Progress;
 import dev.berth.volume.VolumeException;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+@Rule(7)
 class ReleaseVolumeTest {
   @Test
   void whoKeepsItMountedThoughNobodyMayIsShownUntilItIsReleased() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.berth.testing.FakeBackend;
 import dev.berth.testing.InMemoryLedger;
 import dev.berth.testing.MovableClock;
+import dev.berth.testing.Rule;
 import dev.berth.volume.MountId;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeName;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Rule(13)
 class RemoveVolumeTest {
   private final FakeBackend backend = new FakeBackend();
   private final OneHost host =

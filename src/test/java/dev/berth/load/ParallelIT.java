@@ -9,6 +9,7 @@ import dev.berth.testing.Connection;
 import dev.berth.testing.PluginClient;
 import dev.berth.testing.Reply;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.TestBed;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Many callers at once. Nothing of them is left afterwards, on the host or in the process. */
+@Rule(10)
 @RequiresSystem(engine = false)
 class ParallelIT {
   @RegisterExtension

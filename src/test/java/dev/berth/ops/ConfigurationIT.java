@@ -63,7 +63,7 @@ class ConfigurationIT {
     for (Map.Entry<String, String> setting : SETTINGS.entrySet()) {
       options = options.with(setting.getKey(), setting.getValue());
     }
-    return options;
+    return options.with("BERTH_LINGRE", "1s");
   }
 
   @Test
@@ -124,6 +124,8 @@ class ConfigurationIT {
     assertThat(Traces.read(Path.of("/proc", "" + BED.berth().pid(), "cmdline")))
         .contains("-Dconfigured.berth=yes");
     assertThat(BED.root().resolve("ledger.db")).exists();
+    String unknown = "BERTH_LINGRE is not a setting of Berth and changes nothing; did you mean";
+    assertThat(Traces.read(log)).containsOnlyOnce(unknown + " BERTH_LINGER?");
   }
 
   @Test

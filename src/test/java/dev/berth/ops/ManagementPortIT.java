@@ -10,6 +10,7 @@ import dev.berth.testing.BedOptions;
 import dev.berth.testing.BerthProcess;
 import dev.berth.testing.Ports;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.Run;
 import dev.berth.testing.TestBed;
 import dev.berth.testing.Traces;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /**
  * What any user of the host can do to Berth by its one port, and by the directory all users share.
  */
+@Rule(17)
 @RequiresSystem(engine = false)
 class ManagementPortIT {
   @RegisterExtension static final TestBed BED = new TestBed(BedOptions.berthOnly());

@@ -7,10 +7,12 @@ import dev.berth.ec2sim.Delay;
 import dev.berth.ec2sim.Ec2Simulator;
 import dev.berth.testing.Async;
 import dev.berth.testing.BerthProcess;
+import dev.berth.testing.CleanUp;
 import dev.berth.testing.LeftoverCheck;
 import dev.berth.testing.PluginClient;
 import dev.berth.testing.Reply;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.Run;
 import dev.berth.testing.SimulatedCloud;
 import java.io.IOException;
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.Test;
  * Two Berths, each on an instance and with a ledger of its own, and one volume. The system property
  * {@code berth.race.rounds} says how often they race for it.
  */
+@Rule(8)
 @RequiresSystem(engine = false)
 class EbsTwoHostsIT {
   private static final Logger LOG = Logger.getLogger(EbsTwoHostsIT.class);
@@ -43,6 +46,7 @@ class EbsTwoHostsIT {
   private static final int ADOPTERS = 8;
 
   private final AtomicInteger owners = new AtomicInteger();
+  private final CleanUp cleanUp = new CleanUp();
   private Path work;
   private Ec2Simulator simulator;
   private List<Host> hosts = List.of();
@@ -53,12 +57,26 @@ class EbsTwoHostsIT {
   @BeforeEach
   void start() throws IOException {
     work = Files.createTempDirectory("berth-race-");
+    cleanUp.add(
+        "delete " + work,
+        () -> Run.of("rm", "-rf", "--one-file-system", "--", work.toString()).succeed());
+    cleanUp.add("leave the host as it was", () -> new LeftoverCheck(work).failIfAny());
     simulator = Ec2Simulator.withDevices(work.resolve("cloud"));
+    cleanUp.add("end the cloud", simulator::close);
     for (Delay delay : List.of(Delay.ATTACH, Delay.DEVICE, Delay.DETACH)) {
       simulator.set(delay, Duration.ofMillis(5));
     }
     hosts = List.of(host("a"), host("b"));
-    hosts.forEach(host -> host.berth().start());
+    for (Host host : hosts) {
+      cleanUp.add("stop Berth on " + host.instance(), () -> stop(host.berth()));
+      host.berth().start();
+    }
+  }
+
+  private static void stop(BerthProcess berth) {
+    if (berth.isRunning()) {
+      berth.stop();
+    }
   }
 
   private Host host(String name) {
@@ -73,15 +91,8 @@ class EbsTwoHostsIT {
   }
 
   @AfterEach
-  void stop() {
-    try {
-      hosts.stream().map(Host::berth).filter(BerthProcess::isRunning).forEach(BerthProcess::stop);
-      simulator.close();
-      new LeftoverCheck(work).failIfAny();
-    } finally {
-      new LeftoverCheck(work).cleanUp();
-      Run.of("rm", "-rf", "--one-file-system", "--", work.toString()).succeed();
-    }
+  void end() {
+    cleanUp.run();
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.berth.testing.Containers;
 import dev.berth.testing.DockerEngine;
 import dev.berth.testing.Output;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.TestBed;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The engine stopped, killed and started again while Berth stays. */
+@Rule(7)
 @Tag("any-backend")
 @RequiresSystem
 class EngineRestartIT {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.berth.testing.BedOptions;
 import dev.berth.testing.Containers;
+import dev.berth.testing.Images;
 import dev.berth.testing.Output;
 import dev.berth.testing.RequiresSystem;
 import dev.berth.testing.Run;
@@ -47,6 +48,31 @@ class FilesystemsIT {
   void owner() {
     containers.create("owner", "size=64MiB", "uid=1234", "gid=4321", "mode=0750");
     assertThat(containers.run("owner", "stat -c '%u %g %a' /m").text()).isEqualTo("1234 4321 750");
+  }
+
+  @Test
+  @DisplayName("The largest ids that Linux has")
+  void largestIds() {
+    containers.create("largest", "size=64MiB", "uid=4294967294", "gid=4294967294");
+    assertThat(containers.run("largest", "stat -c '%u %g' /m").text())
+        .isEqualTo("4294967294 4294967294");
+  }
+
+  @Test
+  @DisplayName(
+      "Docker's copy gives a volume the owner and mode of the image's; with nocopy its own")
+  void ownerAndDockersCopy() {
+    containers.create("copied", "size=64MiB", "uid=1234", "gid=4321", "mode=0750");
+    containers.create("kept", "size=64MiB", "uid=1234", "gid=4321", "mode=0750");
+    assertThat(ownerInImage("copied:/data")).isEqualTo("0 0 755");
+    assertThat(ownerInImage("kept:/data:nocopy")).isEqualTo("1234 4321 750");
+    assertThat(ownerInImage("kept:/data")).isEqualTo("0 0 755");
+  }
+
+  private static String ownerInImage(String mount) {
+    return BED.engine()
+        .docker("run", "--rm", "-v", mount, Images.WITH_DATA, "stat", "-c", "%u %g %a", "/data")
+        .text();
   }
 
   @Test

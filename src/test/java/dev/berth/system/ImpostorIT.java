@@ -7,6 +7,7 @@ import dev.berth.testing.BedOptions;
 import dev.berth.testing.DockerEngine;
 import dev.berth.testing.Images;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.TestBed;
 import java.nio.file.Path;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * A container without any volume runs something that has the name and the arguments of fsfreeze.
  */
+@Rule(17)
 @RequiresSystem
 class ImpostorIT {
   @RegisterExtension static final TestBed BED = new TestBed(BedOptions.withEngine());

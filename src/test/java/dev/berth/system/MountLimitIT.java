@@ -7,6 +7,7 @@ import dev.berth.testing.BedOptions;
 import dev.berth.testing.Containers;
 import dev.berth.testing.Output;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.TestBed;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A limit for Create and Mount that is soon reached. */
+@Rule(5)
 @RequiresSystem
 class MountLimitIT {
   @RegisterExtension

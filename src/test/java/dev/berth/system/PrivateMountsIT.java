@@ -6,6 +6,7 @@ import dev.berth.testing.BedOptions;
 import dev.berth.testing.Containers;
 import dev.berth.testing.Output;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.S3Store;
 import dev.berth.testing.TestBed;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -13,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Berth's mounts do not reach the engine, as with {@code PrivateMounts=} in a unit. */
+@Rule(4)
 @RequiresSystem
 class PrivateMountsIT {
   private static final S3Store STORE = new S3Store();

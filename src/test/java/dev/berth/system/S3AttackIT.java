@@ -8,6 +8,7 @@ import dev.berth.testing.BedOptions;
 import dev.berth.testing.Containers;
 import dev.berth.testing.DockerEngine;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.Run;
 import dev.berth.testing.S3Store;
 import dev.berth.testing.TestBed;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Containers with default rights that want more than their volume when its client is replaced. */
+@Rule(17)
 @RequiresSystem
 class S3AttackIT {
   private static final S3Store STORE = new S3Store();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.berth.testing.BedOptions;
 import dev.berth.testing.Containers;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.Run;
 import dev.berth.testing.S3Store;
 import dev.berth.testing.TestBed;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Keys show nowhere. */
+@Rule(16)
 @RequiresSystem
 class S3SecretsIT {
   private static final S3Store STORE = new S3Store();

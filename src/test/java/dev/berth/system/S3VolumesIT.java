@@ -20,9 +20,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -46,6 +48,10 @@ class S3VolumesIT {
               .with("BERTH_S3_ENDPOINTS", "http://127.0.0.1:1,http://127.0.0.1:" + OTHER));
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  private static final byte[] EMPTY =
+      "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+          .getBytes(StandardCharsets.US_ASCII);
 
   private final DockerEngine engine = BED.engine();
   private final Containers containers = BED.containers();
@@ -276,18 +282,31 @@ class S3VolumesIT {
         .contains("volume twice exists with other options", "prefix=elsewhere");
   }
 
-  @Test
-  void aBucketOfAnotherRegionIsNamedAtCreate() throws IOException {
+  /**
+   * A store that says of any bucket, so many times, that it is in {@code region}; then it has it.
+   */
+  private static HttpServer redirectingTo(String region, int times) throws IOException {
     HttpServer redirecting =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), OTHER), 0);
+    AtomicInteger asked = new AtomicInteger();
     redirecting.createContext(
         "/",
         exchange -> {
-          exchange.getResponseHeaders().set("x-amz-bucket-region", "eu-west-1");
-          exchange.sendResponseHeaders(301, -1);
+          boolean here = asked.incrementAndGet() > times;
+          exchange.getResponseHeaders().set("x-amz-bucket-region", region);
+          exchange.sendResponseHeaders(here ? 200 : 301, here ? EMPTY.length : -1);
+          if (here) {
+            exchange.getResponseBody().write(EMPTY);
+          }
           exchange.close();
         });
     redirecting.start();
+    return redirecting;
+  }
+
+  @Test
+  void aBucketOfAnotherRegionIsNamedAtCreate() throws IOException {
+    HttpServer redirecting = redirectingTo("eu-west-1", Integer.MAX_VALUE);
     try {
       Output output =
           containers.tryCreate(
@@ -300,6 +319,21 @@ class S3VolumesIT {
     } finally {
       redirecting.stop(0);
     }
+  }
+
+  /** The ledger would have a row that nobody can read, and so nobody remove. */
+  @Test
+  void aStoreThatNamesWhatIsNoRegionLeavesNothing() throws IOException {
+    HttpServer redirecting = redirectingTo("us-east-1,use_cache=/x", 1);
+    try {
+      String endpoint = "endpoint=http://127.0.0.1:" + redirecting.getAddress().getPort();
+      assertRefused("answered 301", "bucket=some-bucket", endpoint);
+    } finally {
+      redirecting.stop(0);
+    }
+    create("wrong", "s3fs");
+    engine.docker("volume", "rm", "wrong");
+    assertThat(BED.client().names()).doesNotContain("wrong");
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import dev.berth.testing.Containers;
 import dev.berth.testing.Output;
 import dev.berth.testing.Reply;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.TestBed;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Tools that are held until the test lets them go on: what ends before that did not wait. */
+@Rule(2)
 @RequiresSystem
 class SlowBackendIT {
   @RegisterExtension static final TestBed BED = new TestBed(BedOptions.withEngine());

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.berth.testing.BedOptions;
 import dev.berth.testing.Containers;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.TestBed;
 import dev.berth.testing.Traces;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What {@code docker volume inspect} shows under Status. */
+@Rule(2)
 @RequiresSystem
 class StatusIT {
   @RegisterExtension

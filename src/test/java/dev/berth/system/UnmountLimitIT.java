@@ -8,6 +8,7 @@ import dev.berth.testing.BedOptions;
 import dev.berth.testing.PluginClient;
 import dev.berth.testing.Reply;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.TestBed;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A limit for Unmount that is soon reached. */
+@Rule(5)
 @RequiresSystem(engine = false)
 class UnmountLimitIT {
   @RegisterExtension

@@ -10,6 +10,7 @@ import dev.berth.testing.Namespaces;
 import dev.berth.testing.PluginClient;
 import dev.berth.testing.Reply;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.Run;
 import dev.berth.testing.TestBed;
 import dev.berth.testing.Traces;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** When a volume is held and when it is let go, seen from the wire. */
+@Rule({4, 5, 6, 7})
 @RequiresSystem(engine = false)
 class WireHoldingIT {
   /** Services of a system have no locale. */

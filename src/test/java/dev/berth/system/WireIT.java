@@ -6,6 +6,7 @@ import dev.berth.testing.BedOptions;
 import dev.berth.testing.PluginClient;
 import dev.berth.testing.Reply;
 import dev.berth.testing.RequiresSystem;
+import dev.berth.testing.Rule;
 import dev.berth.testing.Schema;
 import dev.berth.testing.TestBed;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Requests and answers, byte for byte, over the real socket. */
+@Rule({1, 3})
 @RequiresSystem(engine = false)
 class WireIT {
   @RegisterExtension static final TestBed BED = new TestBed(BedOptions.berthOnly());

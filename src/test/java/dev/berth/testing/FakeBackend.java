@@ -9,6 +9,7 @@ import dev.berth.backend.Observed;
 import dev.berth.backend.Observed.Health;
 import dev.berth.backend.Provisioned;
 import dev.berth.backend.SnapshotStore;
+import dev.berth.backend.Trimmable;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.backend.VolumeLookup;
 import dev.berth.backend.WriteBack;
@@ -43,7 +44,7 @@ import java.util.function.Function;
  * #failNext}.
  */
 public final class FakeBackend
-    implements VolumeBackend, Flushable, Growable, SnapshotStore, WriteBack, Existence {
+    implements VolumeBackend, Flushable, Growable, SnapshotStore, WriteBack, Existence, Trimmable {
   public static final BackendName NAME = new BackendName("fake");
 
   /** What can be made to fail. */
@@ -55,8 +56,12 @@ public final class FakeBackend
     DETACH,
     DEPROVISION,
     FLUSH,
-    ENLARGE
+    ENLARGE,
+    TRIM
   }
+
+  /** Of a mounted volume, for {@link #trim}. */
+  private static final int PIECES = 3;
 
   private final BackendTraits.Sharing sharing;
   private final Set<VolumeName> existing = ConcurrentHashMap.newKeySet();
@@ -68,6 +73,7 @@ public final class FakeBackend
   private final Set<VolumeName> beingFrozen = ConcurrentHashMap.newKeySet();
   private final Set<VolumeName> frozen = ConcurrentHashMap.newKeySet();
   private final Map<VolumeName, Health> health = new ConcurrentHashMap<>();
+  private final List<String> trimmed = new CopyOnWriteArrayList<>();
   private volatile String number = "0:0";
   private volatile CountDownLatch flushing = new CountDownLatch(0);
   private volatile CountDownLatch provisioning = new CountDownLatch(0);
@@ -324,6 +330,18 @@ public final class FakeBackend
     synchronized (this) {
       flushed.add(volume.name());
     }
+  }
+
+  @Override
+  public boolean trim(Volume volume, int piece) {
+    failIfOrdered(Verb.TRIM, volume);
+    trimmed.add(volume.name() + " " + piece);
+    return piece < PIECES - 1;
+  }
+
+  /** Every piece that was trimmed, in order. */
+  public List<String> trimmed() {
+    return List.copyOf(trimmed);
   }
 
   @Override

@@ -53,6 +53,7 @@ public final class FakeMountS3 {
         "$AWS_CONTAINER_CREDENTIALS_FULL_URI") || fail 'No signing credentials available, see CRT debug logs'
       field() { echo "$keys" | sed -n "s/.*\\"$1\\":\\"\\([^\\"]*\\)\\".*/\\1/p"; }
       echo 'WARN library too old'
+      ! s3fs --help | grep -q ' compat_dir ' || options=$options,compat_dir
       AWS_ACCESS_KEY_ID=$(field AccessKeyId) AWS_SECRET_ACCESS_KEY=$(field SecretAccessKey) \\
         setpriv --pdeathsig KILL s3fs "$bucket${prefix:+:/${prefix%/}}" "$mount" -f -o "$options" &
       client=$!

@@ -4,16 +4,22 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Looks for what a test left on the host, and takes it away. */
 public record LeftoverCheck(Path directory) {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration POLL = Duration.ofMillis(250);
+
+  /** A minute. */
+  private static final int TRIES = 240;
+
+  private static final int ROUNDS = 20;
 
   /** Fails, after cleaning up, if a mount, loop device or process below the directory is left. */
   public void failIfAny() {
     List<String> left = find();
-    for (int tries = 0; !left.isEmpty() && tries < PATIENCE.toMillis() / 250; tries++) {
-      Async.pause(Duration.ofMillis(250));
+    for (int tries = 0; !left.isEmpty() && tries < TRIES; tries++) {
+      Async.pause(POLL);
       left = find();
     }
     if (!left.isEmpty()) {
@@ -31,18 +37,36 @@ public record LeftoverCheck(Path directory) {
     return left;
   }
 
-  /** Ends processes, unmounts and detaches whatever is below the directory. */
+  /**
+   * Ends processes, unmounts and detaches whatever is below the directory. What is busy goes as
+   * soon as nobody uses it any more.
+   */
   public void cleanUp() {
     Traces traces = new Traces(directory);
-    traces
-        .processes()
-        .keySet()
-        .forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
-    for (int round = 0; round < 20 && !traces.mounts().isEmpty(); round++) {
+    end(traces.processes().keySet());
+    for (int round = 0; round < ROUNDS && !isClear(traces); round++) {
+      // Before the mounts: then a file on one of them cannot be known by its path any more. The
+      // kernel frees a device that is in use when it is not.
+      traces.loopDevices().keySet().forEach(device -> Run.of("losetup", "--detach", device).run());
       for (String mountpoint : traces.mounts().reversed()) {
         Run.of("umount", "--lazy", "--", mountpoint).run();
       }
     }
-    traces.loopDevices().keySet().forEach(device -> Run.of("losetup", "--detach", device).run());
+  }
+
+  private static boolean isClear(Traces traces) {
+    return traces.mounts().isEmpty() && traces.loopDevices().isEmpty();
+  }
+
+  /** They hold mounts and devices until they are gone. */
+  private static void end(Set<Long> processes) {
+    List<ProcessHandle> ending =
+        processes.stream().flatMap(pid -> ProcessHandle.of(pid).stream()).toList();
+    ending.forEach(ProcessHandle::destroyForcibly);
+    for (int tries = 0;
+        ending.stream().anyMatch(ProcessHandle::isAlive) && tries < TRIES;
+        tries++) {
+      Async.pause(POLL);
+    }
   }
 }

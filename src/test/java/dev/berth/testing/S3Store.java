@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +48,9 @@ public final class S3Store implements Cloud {
         "AccessKeyId":"@ACCESS@","SecretAccessKey":"@SECRET@","SessionToken":"@TOKEN@"}'
       """;
 
+  private static final String CLIENT_VERSIONS =
+      "s3fs --version | head -n 1; rclone version | head -n 1; exit 0";
+
   private static final String UNUSABLE =
       """
       [sso]
@@ -68,11 +72,25 @@ public final class S3Store implements Cloud {
   private Path directory;
   private @Nullable Process process;
 
+  /** Which the store takes; the secret key stays the same. */
+  private String accessKey = ACCESS_KEY;
+
   @Override
   public void start(Path files) {
     directory = files;
     try {
       Files.createDirectories(directory.resolve("objects"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    configure();
+    start();
+    createBucket(BUCKET);
+    System.out.print(Run.of("sh", "-c", CLIENT_VERSIONS).succeed().out());
+  }
+
+  private void configure() {
+    try {
       Files.writeString(
           configuration(),
           configured().entrySet().stream()
@@ -81,8 +99,28 @@ public final class S3Store implements Cloud {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** As if the key that it took so far had been disabled; the profiles stay as they are. */
+  public void takeOnly(String key) {
+    stop();
+    accessKey = key;
+    configure();
     start();
-    createBucket(BUCKET);
+  }
+
+  /** The default profile has that key from now on. */
+  public void writeProfile(String key) {
+    Path file = directory.resolve("credentials");
+    Path next = directory.resolve("credentials.next");
+    try {
+      Files.writeString(
+          next,
+          Files.readString(file).replaceFirst("(?<=\\[default]\naws_access_key_id = )\\S+", key));
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Map<String, String> configured() {
@@ -92,7 +130,7 @@ public final class S3Store implements Cloud {
         "s3proxy.authorization",
         "aws-v2-or-v4",
         "s3proxy.identity",
-        ACCESS_KEY,
+        accessKey,
         "s3proxy.credential",
         SECRET_KEY,
         "s3proxy.ignore-unknown-headers",
@@ -209,10 +247,10 @@ public final class S3Store implements Cloud {
 
   private static String profile(String name, String key, String secret) {
     return """
-        [%s]
-        aws_access_key_id = %s
-        aws_secret_access_key = %s
-        """
+    [%s]
+    aws_access_key_id = %s
+    aws_secret_access_key = %s
+    """
         .formatted(name, key, secret);
   }
 
@@ -224,7 +262,7 @@ public final class S3Store implements Cloud {
         .forcePathStyle(true)
         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
         .credentialsProvider(
-            StaticCredentialsProvider.create(AwsBasicCredentials.create(ACCESS_KEY, SECRET_KEY)))
+            StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKey, SECRET_KEY)))
         .httpClient(UrlConnectionHttpClient.create())
         .build();
   }

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
 
   private final BedOptions options;
   private final String driver;
+  private final CleanUp cleanUp = new CleanUp();
   private Path work;
   private BerthProcess berth;
   private DockerEngine engine;
@@ -53,88 +55,170 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
 
   @Override
   public void beforeAll(ExtensionContext context) throws IOException {
-    Path logs =
-        Path.of("target", "system-test-logs", context.getRequiredTestClass().getSimpleName());
-    work = Files.createTempDirectory("berth-it-");
+    begin(context.getRequiredTestClass().getSimpleName());
+  }
+
+  /**
+   * Starts all that was asked for.
+   *
+   * @param name of the directory for its logs
+   */
+  void begin(String name) throws IOException {
     try {
-      Files.createDirectories(PLUGINS);
-      tools = new SlowTools(work.resolve("tools"));
-      Path dockerSocket = PLUGINS.resolve(driver + ".sock");
-      Path socket = options.has(Part.RECORDING) ? work.resolve("berth.sock") : dockerSocket;
-      proxy = new RecordingProxy(dockerSocket, socket);
-      Map<String, String> settings = new HashMap<>(options.settings());
-      settings.put("PATH", tools.path());
-      options.cloud().ifPresent(cloud -> cloud.start(work.resolve("cloud")));
-      options.cloud().ifPresent(cloud -> settings.putAll(cloud.settings()));
-      if (options.has(Part.STEPS)) {
-        steps = new Steps(work.resolve("steps"));
-        settings.put("BERTH_JAVA_OPTIONS", steps.javaOption());
-      }
-      if (options.has(Part.DISK)) {
-        disk = new HostDisk(work.resolve("disk.img"), root());
-        disk.make();
-      }
-      berth =
-          new BerthProcess(root(), socket, logs.resolve("berth.log").toAbsolutePath(), settings);
-      if (options.has(Part.PRIVATE_MOUNTS)) {
-        berth.through("unshare", "--mount", "--propagation", "private");
-      }
-      if (options.has(Part.WITHOUT_PTRACE)) {
-        berth.through("setpriv", "--bounding-set=-sys_ptrace");
-      }
-      berth.start();
-      if (options.has(Part.RECORDING)) {
-        proxy.start();
-      }
-      if (options.has(Part.ENGINE)) {
-        Path log = logs.resolve("dockerd.log").toAbsolutePath();
-        engine = new DockerEngine(work.resolve("engine"), log, options.has(Part.LIVE_RESTORE));
-        engine.start();
-        Images.importInto(engine, work);
-      }
+      start(Path.of("target", "system-test-logs", name));
     } catch (IOException | RuntimeException | Error e) {
-      end();
+      try {
+        end();
+      } catch (AssertionError more) {
+        e.addSuppressed(more);
+      }
       throw e;
+    }
+  }
+
+  private void start(Path logs) throws IOException {
+    work = Files.createTempDirectory("berth-it-");
+    cleanUp.add("delete " + work, () -> delete(work));
+    cleanUp.add("leave the host as it was", () -> new LeftoverCheck(work).failIfAny());
+    Files.createDirectories(PLUGINS);
+    Path dockerSocket = socket(driver + ".sock");
+    Path socket = options.has(Part.RECORDING) ? work.resolve("berth.sock") : dockerSocket;
+    Map<String, String> settings = new HashMap<>(options.settings());
+    tools = new SlowTools(work.resolve("tools"));
+    settings.put("PATH", tools.path());
+    options.cloud().ifPresent(cloud -> settings.putAll(started(cloud)));
+    if (options.has(Part.STEPS)) {
+      steps = new Steps(work.resolve("steps"));
+      settings.put("BERTH_JAVA_OPTIONS", steps.javaOption());
+    }
+    if (options.has(Part.DISK)) {
+      disk = new HostDisk(work.resolve("disk.img"), root());
+      cleanUp.add("unmount the disk", this::unmountDisk);
+      disk.make();
+    }
+    proxy = new RecordingProxy(dockerSocket, socket);
+    cleanUp.add("end the proxy", proxy::close);
+    startBerth(
+        new BerthProcess(root(), socket, logs.resolve("berth.log").toAbsolutePath(), settings));
+    if (options.has(Part.RECORDING)) {
+      proxy.start();
+    }
+    if (options.has(Part.ENGINE)) {
+      startEngine(logs.resolve("dockerd.log").toAbsolutePath());
+    }
+  }
+
+  /** Of the plugin; gone at the end. */
+  private Path socket(String name) {
+    Path socket = PLUGINS.resolve(name);
+    cleanUp.add("delete " + socket, () -> deleteQuietly(socket));
+    cleanUp.add("delete its lock", () -> deleteQuietly(PLUGINS.resolve(name + ".lock")));
+    return socket;
+  }
+
+  private Map<String, String> started(Cloud cloud) {
+    cleanUp.add("stop the cloud", cloud::stop);
+    cloud.start(work.resolve("cloud"));
+    return cloud.settings();
+  }
+
+  private void startBerth(BerthProcess process) {
+    berth = process;
+    if (options.has(Part.PRIVATE_MOUNTS)) {
+      berth.through("unshare", "--mount", "--propagation", "private");
+    }
+    if (options.has(Part.WITHOUT_PTRACE)) {
+      berth.through("setpriv", "--bounding-set=-sys_ptrace");
+    }
+    cleanUp.add("stop Berth", this::stopBerth);
+    berth.start();
+  }
+
+  private void startEngine(Path log) {
+    engine = new DockerEngine(work.resolve("engine"), log, options.has(Part.LIVE_RESTORE));
+    cleanUp.add("unmount what the engine has left", engine::unmountLeftovers);
+    cleanUp.add("stop the engine", this::stopEngine);
+    engine.start();
+    Images.importInto(engine, work);
+  }
+
+  private void stopEngine() {
+    if (engine.isRunning()) {
+      engine.stop();
+    }
+  }
+
+  private void stopBerth() {
+    if (berth.isRunning()) {
+      berth.stop();
+    }
+  }
+
+  private void unmountDisk() {
+    if (disk.mounted()) {
+      disk.unmount();
     }
   }
 
   @Override
   public void afterEach(ExtensionContext context) {
-    tools.clear();
-    if (disk != null) {
-      disk.empty();
+    CleanUp test = new CleanUp();
+    test.add("be left without a trace of " + context.getDisplayName(), this::awaitNoTraces);
+    test.add("remove the volumes that are left", this::removeVolumes);
+    if (engine != null) {
+      test.add("remove Docker's volumes", () -> removeAll(dockerVolumes(), "volume", "rm"));
+      test.add("remove the containers", () -> removeAll(containerIds(), "rm"));
+      test.add("have an engine", this::ensureEngine);
     }
+    test.add("have a Berth", this::ensureBerth);
+    if (disk != null) {
+      test.add("empty the disk", disk::empty);
+    }
+    test.add("give the tools back", tools::clear);
+    test.run();
+  }
+
+  private void ensureBerth() {
     if (!berth.isRunning()) {
       berth.start();
     }
-    if (engine != null) {
-      if (!engine.isRunning()) {
-        engine.start();
-      }
-      removeAll("rm", engine.docker("ps", "--all", "--quiet").lines());
-      removeAll("volume", "rm", dockerVolumes());
+  }
+
+  private void ensureEngine() {
+    if (!engine.isRunning()) {
+      engine.start();
     }
-    await("volumes removed")
-        .atMost(RELEASE)
-        .until(
-            () ->
-                client().names().stream()
-                    .allMatch(name -> client().remove(name).error().isEmpty()));
-    await("no mount or loop device left of " + context.getDisplayName())
-        .atMost(RELEASE)
-        .until(() -> volumeTraces().isEmpty());
+  }
+
+  private List<String> containerIds() {
+    return engine.docker("ps", "--all", "--quiet").lines();
   }
 
   private List<String> dockerVolumes() {
     return engine.docker("volume", "ls", "--quiet", "--filter", "driver=" + driver).lines();
   }
 
-  private void removeAll(String verb, List<String> names) {
-    names.forEach(name -> engine.docker(verb, "--force", name));
+  private void removeAll(List<String> names, String... verb) {
+    CleanUp each = new CleanUp();
+    for (String name : names.reversed()) {
+      List<String> line = new ArrayList<>(List.of(verb));
+      line.addAll(List.of("--force", name));
+      each.add("remove " + name, () -> engine.docker(line.toArray(String[]::new)));
+    }
+    each.run();
   }
 
-  private void removeAll(String noun, String verb, List<String> names) {
-    names.forEach(name -> engine.docker(noun, verb, "--force", name));
+  private void removeVolumes() {
+    await("volumes removed")
+        .atMost(RELEASE)
+        .until(
+            () ->
+                client().names().stream()
+                    .allMatch(name -> client().remove(name).error().isEmpty()));
+  }
+
+  private void awaitNoTraces() {
+    await("no mount or loop device left").atMost(RELEASE).until(() -> volumeTraces().isEmpty());
   }
 
   /** Mounts and loop devices of volumes that are there now. */
@@ -150,32 +234,9 @@ public final class TestBed implements BeforeAllCallback, AfterEachCallback, Afte
     end();
   }
 
-  private void end() {
-    try {
-      if (engine != null) {
-        if (engine.isRunning()) {
-          engine.stop();
-        }
-        engine.unmountLeftovers();
-      }
-      if (berth != null && berth.isRunning()) {
-        berth.stop();
-      }
-      if (proxy != null) {
-        proxy.close();
-      }
-      options.cloud().ifPresent(Cloud::stop);
-      if (disk != null && disk.mounted()) {
-        disk.unmount();
-      }
-      new LeftoverCheck(work).failIfAny();
-    } finally {
-      options.cloud().ifPresent(Cloud::stop);
-      new LeftoverCheck(work).cleanUp();
-      delete(work);
-      deleteQuietly(PLUGINS.resolve(driver + ".sock"));
-      deleteQuietly(PLUGINS.resolve(driver + ".sock.lock"));
-    }
+  /** Ends all that was started; what fails is told when nothing is left to do. */
+  void end() {
+    cleanUp.run();
   }
 
   private static void delete(Path directory) {

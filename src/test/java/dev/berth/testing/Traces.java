@@ -21,9 +21,18 @@ public record Traces(Path directory) {
     String prefix = directory + "/";
     return read(Path.of("/proc/self/mountinfo"))
         .lines()
-        .map(line -> line.split(" ", -1)[4].replace("\\040", " "))
+        .map(line -> unescape(line.split(" ", -1)[4]))
         .filter(mountpoint -> mountpoint.startsWith(prefix))
         .toList();
+  }
+
+  /** The kernel writes these as a backslash and three octal digits, a backslash among them. */
+  private static String unescape(String field) {
+    return field
+        .replace("\\040", " ")
+        .replace("\\011", "\t")
+        .replace("\\012", "\n")
+        .replace("\\134", "\\");
   }
 
   /** Loop devices whose backing file is below the directory, with that file. */

@@ -2,12 +2,14 @@ package dev.berth.volume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.berth.testing.Rule;
 import java.nio.file.Path;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.CharRange;
 import net.jqwik.api.constraints.StringLength;
 
+@Rule(15)
 class VolumeNameTest {
   private static final Path ROOT = Path.of("/root-of-volumes/mnt");
 

@@ -12,6 +12,7 @@ import dev.berth.backend.Orphans;
 import dev.berth.backend.Provisioned;
 import dev.berth.backend.Retaining;
 import dev.berth.backend.SnapshotStore;
+import dev.berth.backend.Trimmable;
 import dev.berth.backend.VolumeBackend;
 import dev.berth.backend.VolumeLookup;
 import dev.berth.backend.block.BlockStore.BlockSnapshots;
@@ -40,7 +41,14 @@ import java.util.function.BiFunction;
 
 /** Volumes on the devices of one {@link BlockStore}. */
 public final class BlockBackend
-    implements VolumeBackend, Growable, Flushable, SnapshotStore, Retaining, Orphans, Existence {
+    implements VolumeBackend,
+        Growable,
+        Flushable,
+        SnapshotStore,
+        Retaining,
+        Orphans,
+        Existence,
+        Trimmable {
   private static final Duration ABANDON = Duration.ofSeconds(10);
 
   private final BlockStore store;
@@ -48,6 +56,7 @@ public final class BlockBackend
   private final BlockTools tools;
   private final BlockMounter mounter;
   private final Freezer freezer;
+  private final Trimmer trimmer;
   private final HostErrors errors;
   private final BlockSources sources;
   private final BackendTraits traits;
@@ -57,6 +66,7 @@ public final class BlockBackend
     this.snapshots = snapshots;
     this.tools = tools;
     mounter = new BlockMounter(store, tools);
+    trimmer = new Trimmer(store, mounter, tools.mounts());
     errors = new HostErrors(store::shortage);
     freezer =
         new Freezer(
@@ -116,7 +126,18 @@ public final class BlockBackend
 
   @Override
   public void unmount(Volume volume) {
-    errors.translating("unmount", volume, () -> mounter.ensureUnmounted(volume));
+    errors.translating(
+        "unmount",
+        volume,
+        () -> {
+          trimmer.atRelease(volume);
+          mounter.ensureUnmounted(volume);
+        });
+  }
+
+  @Override
+  public boolean trim(Volume volume, int piece) {
+    return errors.translating("trim", volume, () -> trimmer.trim(volume, piece));
   }
 
   @Override

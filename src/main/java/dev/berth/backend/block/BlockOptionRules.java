@@ -72,6 +72,7 @@ final class BlockOptionRules {
 
   private static VolumeOptions completeType(VolumeOptions given, Optional<FilesystemType> type) {
     given.find(MOUNT_OPTIONS).ifPresent(MountOptions::refusePanic);
+    given.find(MOUNT_OPTIONS).ifPresent(MountOptions::refuseContradictions);
     if (type.isEmpty()) {
       return given;
     }

@@ -100,6 +100,14 @@ public interface BlockStore {
   default void freeOrphans() {}
 
   /**
+   * Whether what the volume's filesystem does not use any more is to be discarded: its bytes are in
+   * a file of this host, which takes less space then. Constant, never blocks.
+   */
+  default boolean discards(Volume volume) {
+    return false;
+  }
+
+  /**
    * What the place where the store keeps its bytes on this host lacks, as a sentence for people:
    * the cause behind many an error of the tools that work on its devices. Milliseconds.
    */

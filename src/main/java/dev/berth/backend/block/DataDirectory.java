@@ -76,9 +76,10 @@ final class DataDirectory {
     }
   }
 
-  private static void own(Path path, String attribute, Optional<Integer> id) throws IOException {
+  /** The JDK hands the 32 bits of an int to chown(2), which has no sign. */
+  private static void own(Path path, String attribute, Optional<Long> id) throws IOException {
     if (id.isPresent()) {
-      Files.setAttribute(path, attribute, id.get());
+      Files.setAttribute(path, attribute, id.get().intValue());
     }
   }
 }

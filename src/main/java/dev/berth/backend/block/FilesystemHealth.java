@@ -50,7 +50,9 @@ final class FilesystemHealth {
           "its filesystem on %s has become read-only, as after an error of its device or a full disk below it"
               .formatted(entry.source()));
     }
-    return there.get().backingFileDeleted() ? doomed(there.get()) : new Health.Sound();
+    return there.get().backingFileDeleted()
+        ? doomed(there.get())
+        : there.get().risk().<Health>map(Health.AtRisk::new).orElseGet(Health.Sound::new);
   }
 
   /** What somebody else has mounted there is not judged here, lest it be unmounted as broken. */

@@ -5,9 +5,9 @@ import dev.berth.volume.Shown;
 import dev.berth.volume.VolumeException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -19,6 +19,15 @@ public record MountOptions(List<String> values) {
   public static final MountOptions NONE = new MountOptions(List.of());
   private static final String READ_ONLY = "ro";
   private static final String ON_ERRORS = "errors=";
+
+  /** Of each group, the filesystem has one. */
+  private static final List<List<String>> ALTERNATIVES =
+      List.of(
+          List.of("ro", "rw"),
+          List.of("sync", "async"),
+          List.of("relatime", "norelatime", "strictatime", "atime", "noatime"),
+          List.of("inode32", "inode64"),
+          List.of("ssd", "nossd", "ssd_spread", "nossd_spread"));
 
   private static final Pattern GENERIC =
       Pattern.compile(
@@ -57,7 +66,7 @@ public record MountOptions(List<String> values) {
             .filter(value -> !value.isEmpty())
             .toList();
     for (String value : values) {
-      if (Set.of(FilesystemType.values()).stream().noneMatch(type -> allows(type, value))) {
+      if (!isKnown(value)) {
         throw new VolumeException.Invalid(
             "the mount option '%s' is not one that a volume may have".formatted(Shown.of(value)));
       }
@@ -85,6 +94,38 @@ public record MountOptions(List<String> values) {
       throw new VolumeException.Invalid(
           "the mount option 'errors=panic' would let one damaged volume stop the whole host; leave it out: a damaged ext4 becomes read-only");
     }
+  }
+
+  /**
+   * Refuses, as {@link VolumeException.Invalid}, two options of which the second undoes the first,
+   * such as {@code ro,rw} or {@code commit=5,commit=30}: mount(8) would take the last without a
+   * word.
+   */
+  void refuseContradictions() {
+    Map<String, String> bySubject = new HashMap<>();
+    for (String value : values) {
+      String other = bySubject.putIfAbsent(subject(value), value);
+      if (other != null && !other.equals(value)) {
+        throw new VolumeException.Invalid(
+            "the mount options '%s' and '%s' contradict each other; give one of them"
+                .formatted(other, value));
+      }
+    }
+  }
+
+  /** What the option is about: {@code barrier}, {@code nobarrier} and {@code barrier=1} are one. */
+  private static String subject(String value) {
+    String name = value.split("=", 2)[0];
+    return ALTERNATIVES.stream()
+        .filter(group -> group.contains(name))
+        .findFirst()
+        .map(List::getFirst)
+        .orElseGet(
+            () -> name.startsWith("no") && isKnown(name.substring(2)) ? name.substring(2) : name);
+  }
+
+  private static boolean isKnown(String value) {
+    return Arrays.stream(FilesystemType.values()).anyMatch(type -> allows(type, value));
   }
 
   /**

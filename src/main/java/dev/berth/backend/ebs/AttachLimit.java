@@ -1,6 +1,10 @@
 package dev.berth.backend.ebs;
 
-import dev.berth.backend.ebs.CloudVolume.Attachment;
+import dev.berth.backend.ebs.ec2.CloudException;
+import dev.berth.backend.ebs.ec2.CloudInstance;
+import dev.berth.backend.ebs.ec2.CloudVolume.Attachment;
+import dev.berth.backend.ebs.ec2.Deadline;
+import dev.berth.backend.ebs.ec2.InstanceType;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import java.util.List;
@@ -8,9 +12,9 @@ import java.util.Optional;
 
 /** What to do when this instance cannot hold one more volume. */
 final class AttachLimit {
-  private final Cloud cloud;
+  private final EbsContext cloud;
 
-  AttachLimit(Cloud cloud) {
+  AttachLimit(EbsContext cloud) {
     this.cloud = cloud;
   }
 
@@ -24,7 +28,7 @@ final class AttachLimit {
         .describeVolumes("attachment.instance-id", List.of(cloud.here()), deadline)
         .stream()
         .flatMap(volume -> volume.attachedTo(cloud.here()).stream())
-        .anyMatch(attachment -> attachment.state().equals(Attachment.DETACHING));
+        .anyMatch(Attachment::ending);
   }
 
   /** Says how many it can hold; EC2 is asked. */

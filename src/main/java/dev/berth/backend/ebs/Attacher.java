@@ -1,6 +1,7 @@
 package dev.berth.backend.ebs;
 
-import dev.berth.backend.ebs.EbsDevices.Disk;
+import dev.berth.backend.ebs.device.EbsDevices.Disk;
+import dev.berth.backend.ebs.ec2.CloudException;
 import dev.berth.host.BlockDevice;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -15,9 +16,9 @@ import java.util.Optional;
  * volume to one instance only.
  */
 final class Attacher {
-  private final Cloud cloud;
+  private final EbsContext cloud;
 
-  Attacher(Cloud cloud) {
+  Attacher(EbsContext cloud) {
     this.cloud = cloud;
   }
 

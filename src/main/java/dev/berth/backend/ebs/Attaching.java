@@ -1,8 +1,14 @@
 package dev.berth.backend.ebs;
 
-import dev.berth.backend.ebs.CloudVolume.Attachment;
 import dev.berth.backend.ebs.Detacher.Attached;
-import dev.berth.backend.ebs.EbsDevices.Disk;
+import dev.berth.backend.ebs.device.EbsDevices.Disk;
+import dev.berth.backend.ebs.ec2.Backoff;
+import dev.berth.backend.ebs.ec2.CloudException;
+import dev.berth.backend.ebs.ec2.CloudVolume;
+import dev.berth.backend.ebs.ec2.CloudVolume.Attachment;
+import dev.berth.backend.ebs.ec2.Deadline;
+import dev.berth.backend.ebs.ec2.Outcome;
+import dev.berth.backend.ebs.ec2.Poll;
 import dev.berth.host.BlockDevice;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
@@ -18,28 +24,29 @@ import org.jboss.logging.Logger;
  *   <li>attached to this instance, or about to be: the device is waited for. After 90 seconds of
  *       "attaching" the attachment is undone and asked for again;
  *   <li>being created or detached: waited for;
- *   <li>attached to another instance: see {@link Holders}.
+ *   <li>attached to another instance: see {@link AttachmentOwner}.
  * </ul>
  */
 final class Attaching {
   private static final Logger LOG = Logger.getLogger(Attaching.class);
 
-  private final Cloud cloud;
+  private final EbsContext cloud;
   private final Volume volume;
   private final String id;
   private final Deadline deadline;
-  private final Holders holders;
-  private final EbsTimings.Pace pace;
+  private final AttachmentOwner holders;
+  private final Backoff backoff;
   private boolean namesAsked;
-  private String state = "not asked for yet";
+  private boolean free;
+  private String shown = "not asked for yet";
 
-  Attaching(Cloud cloud, Volume volume, Deadline deadline) {
+  Attaching(EbsContext cloud, Volume volume, Deadline deadline) {
     this.cloud = cloud;
     this.volume = volume;
     this.deadline = deadline;
     id = volume.made().ref().value();
-    holders = new Holders(cloud, volume, id, deadline);
-    pace = cloud.timings().pace();
+    holders = new AttachmentOwner(cloud, volume, id, deadline);
+    backoff = cloud.timings().backoff();
   }
 
   /**
@@ -52,14 +59,14 @@ final class Attaching {
         return device.get();
       }
     } catch (CloudException e) {
-      if (!Wait.isOver(e, deadline)) {
+      if (!Poll.isOver(e, deadline)) {
         throw e;
       }
     }
     throw new VolumeException.Failed(
         "volume %s (%s) did not come to instance %s within %d s; EC2 says it is %s. Nothing is lost: mount it again"
             .formatted(
-                volume.name(), id, cloud.here(), cloud.timings().longLimit().toSeconds(), state));
+                volume.name(), id, cloud.here(), cloud.timings().longLimit().toSeconds(), shown));
   }
 
   private Optional<BlockDevice> attach(boolean lookFirst) {
@@ -67,7 +74,7 @@ final class Attaching {
     while (!deadline.passed()) {
       Optional<Attachment> here = look ? look() : request();
       if (look && here.isEmpty()) {
-        here = isFree() ? request() : Optional.empty();
+        here = free ? request() : Optional.empty();
       }
       Optional<BlockDevice> device = here.flatMap(this::awaitDevice);
       if (device.isPresent()) {
@@ -78,19 +85,16 @@ final class Attaching {
     return Optional.empty();
   }
 
-  private boolean isFree() {
-    return state.equals(CloudVolume.AVAILABLE);
-  }
-
-  /** The attachment to this instance, if it has one and keeps it; else {@link #state} says more. */
+  /** The attachment to this instance, if it has one and keeps it; else {@link #shown} says more. */
   private Optional<Attachment> look() {
     CloudVolume now = cloud.view().volume(id, deadline).orElseThrow(() -> Attacher.gone(volume));
     holders.refuseUnusable(now);
     Optional<Attachment> held = now.held();
-    state = held.map(this::words).orElse(now.state());
+    free = held.isEmpty() && now.state() == CloudVolume.State.AVAILABLE;
+    shown = held.map(this::words).orElse(now.state().toString());
     if (held.isEmpty()) {
-      if (!isFree()) {
-        pace.pause(deadline);
+      if (!free) {
+        backoff.pause(deadline);
       }
       return Optional.empty();
     }
@@ -100,8 +104,8 @@ final class Attaching {
       return Optional.empty();
     }
     cloud.memory().unsure(id, held.get().device());
-    if (held.get().state().equals(Attachment.DETACHING)) {
-      pace.pause(deadline);
+    if (held.get().ending()) {
+      backoff.pause(deadline);
       return Optional.empty();
     }
     return held;
@@ -130,8 +134,8 @@ final class Attaching {
     try {
       cloud.ec2().attachVolume(id, cloud.here(), name, deadline);
       Progress.reached(EbsStep.ATTACH_REQUESTED);
-      state = "attaching as " + name;
-      return Optional.of(new Attachment(cloud.here(), name, Attachment.ATTACHING));
+      shown = "attaching as " + name;
+      return Optional.of(new Attachment(cloud.here(), name, Attachment.Phase.ATTACHING));
     } catch (CloudException e) {
       refused(name, e);
       return Optional.empty();
@@ -162,7 +166,7 @@ final class Attaching {
         if (deadline.passed() || !limit.passes(deadline)) {
           throw limit.exceeded(volume, failure, deadline);
         }
-        pace.pause(deadline);
+        backoff.pause(deadline);
       }
       default -> {
         cloud.memory().away(id);
@@ -213,7 +217,7 @@ final class Attaching {
         return Optional.empty();
       }
       now = seen.get();
-      if (stuck.passed() && now.state().equals(Attachment.ATTACHING)) {
+      if (stuck.passed() && now.state() == Attachment.Phase.ATTACHING) {
         undoStuck(now);
         return Optional.empty();
       }

@@ -1,6 +1,10 @@
 package dev.berth.backend.ebs;
 
-import dev.berth.backend.ebs.CloudVolume.Attachment;
+import dev.berth.backend.ebs.ec2.CloudException;
+import dev.berth.backend.ebs.ec2.CloudVolume.Attachment;
+import dev.berth.backend.ebs.ec2.Deadline;
+import dev.berth.backend.ebs.ec2.Ec2Calls;
+import dev.berth.backend.ebs.ec2.Poll;
 import dev.berth.host.BlockDevice;
 import dev.berth.host.HostException;
 import dev.berth.host.MountEntry;
@@ -21,9 +25,9 @@ final class Detacher {
   /** The kernel lets go of a filesystem a moment after its last namespace has ended. */
   private static final Duration LETTING_GO = Duration.ofSeconds(2);
 
-  private final Cloud cloud;
+  private final EbsContext cloud;
 
-  Detacher(Cloud cloud) {
+  Detacher(EbsContext cloud) {
     this.cloud = cloud;
   }
 
@@ -55,9 +59,9 @@ final class Detacher {
 
   /** Berth's own mount is gone by now, so whoever has the device still is somebody else. */
   private void refuseClaimed(Volume volume, String id, BlockDevice device) {
-    Wait.whilePending(
+    Poll.until(
         Deadline.in(LETTING_GO),
-        cloud.timings().pace(),
+        cloud.timings().backoff(),
         () -> Optional.of(device.path()).filter(path -> device.claimed()),
         last ->
             new VolumeException.InUse(
@@ -99,9 +103,9 @@ final class Detacher {
       Volume volume, String id, String name, boolean wasHere, Deadline deadline) {
     AtomicBoolean agreed = new AtomicBoolean();
     AtomicBoolean ask = new AtomicBoolean(true);
-    Wait.<Left>whilePending(
+    Poll.<Left>until(
         deadline,
-        cloud.timings().pace(),
+        cloud.timings().backoff(),
         () -> {
           if (ask.get() && request(id, name, deadline)) {
             agreed.set(true);
@@ -113,7 +117,7 @@ final class Detacher {
             return Optional.empty();
           }
           Optional<Attachment> left = attachment(id, deadline);
-          ask.set(left.filter(now -> now.state().equals(Attachment.ATTACHED)).isPresent());
+          ask.set(left.filter(now -> now.state() == Attachment.Phase.ATTACHED).isPresent());
           return gone && left.isEmpty() ? Optional.empty() : Optional.of(new Left(left));
         },
         last -> stays(volume, id, last));

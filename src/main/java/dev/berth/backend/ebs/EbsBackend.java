@@ -2,6 +2,12 @@ package dev.berth.backend.ebs;
 
 import dev.berth.backend.block.BlockBackend;
 import dev.berth.backend.block.BlockTools;
+import dev.berth.backend.ebs.device.EbsDevices;
+import dev.berth.backend.ebs.device.LoopbackDevices;
+import dev.berth.backend.ebs.device.SystemDevices;
+import dev.berth.backend.ebs.ec2.Ec2Calls;
+import dev.berth.backend.ebs.ec2.Ec2Connection;
+import dev.berth.backend.ebs.ec2.InstanceMetadata;
 import dev.berth.host.LoopDevices;
 import dev.berth.host.SparseFiles;
 import jakarta.enterprise.inject.Produces;
@@ -19,7 +25,7 @@ public final class EbsBackend {
   static BlockBackend produce(
       EbsConfig config, LoopDevices devices, SparseFiles files, BlockTools tools, Clock clock) {
     EbsTimings timings = EbsTimings.USUAL.withStuck(config.ebs().stuckAfter());
-    Cloud cloud = cloud(config, timings, devices, files, clock);
+    EbsContext cloud = cloud(config, timings, devices, files, clock);
     if (cloud.instance().plausible()) {
       Thread.ofPlatform().daemon().name("open-ec2").start(cloud::warmUp);
     }
@@ -37,11 +43,11 @@ public final class EbsBackend {
     return create(cloud(config, timings, loops, files, clock), tools);
   }
 
-  private static BlockBackend create(Cloud cloud, BlockTools tools) {
+  private static BlockBackend create(EbsContext cloud, BlockTools tools) {
     return new BlockBackend(new EbsStore(cloud), new EbsSnapshots(cloud), tools);
   }
 
-  static Cloud cloud(
+  static EbsContext cloud(
       EbsConfig config,
       EbsTimings timings,
       LoopDevices loops,
@@ -55,7 +61,8 @@ public final class EbsBackend {
             ? new LoopbackDevices(config.root().toAbsolutePath().resolve("ebs"), loops, files)
             : new SystemDevices(config.ebs().sysfs(), config.ebs().deviceNodes());
     Ec2Calls ec2 =
-        new Ec2Calls(new Lazy<>(() -> new Ec2Connection(settings, instance.identity().region())));
-    return Cloud.of(settings, instance, ec2, devices, timings, clock);
+        new Ec2Calls(
+            new Lazy<>(() -> new Ec2Connection(settings.endpoint(), instance.identity().region())));
+    return EbsContext.of(settings, instance, ec2, devices, timings, clock);
   }
 }

@@ -1,5 +1,7 @@
 package dev.berth.backend.ebs;
 
+import dev.berth.backend.ebs.ec2.CloudException;
+import dev.berth.backend.ebs.ec2.Outcome;
 import dev.berth.volume.VolumeException;
 import java.util.Map;
 import java.util.Optional;

@@ -12,6 +12,7 @@ import static dev.berth.volume.CommonOptions.ON_REMOVE;
 import static dev.berth.volume.CommonOptions.SIZE;
 
 import dev.berth.backend.block.BlockOptions;
+import dev.berth.backend.ebs.ec2.CloudVolume;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions.OnRemove;
 import dev.berth.volume.Option;

@@ -1,6 +1,11 @@
 package dev.berth.backend.ebs;
 
 import dev.berth.backend.block.BlockStore.BlockSnapshots;
+import dev.berth.backend.ebs.ec2.Backoff;
+import dev.berth.backend.ebs.ec2.CloudException;
+import dev.berth.backend.ebs.ec2.CloudSnapshot;
+import dev.berth.backend.ebs.ec2.Deadline;
+import dev.berth.backend.ebs.ec2.Outcome;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.FilesystemType;
 import dev.berth.volume.Progress;
@@ -23,9 +28,9 @@ final class EbsSnapshots implements BlockSnapshots {
   private static final Logger LOG = Logger.getLogger(EbsSnapshots.class);
   private static final int LOOKS = 3;
 
-  private final Cloud cloud;
+  private final EbsContext cloud;
 
-  EbsSnapshots(Cloud cloud) {
+  EbsSnapshots(EbsContext cloud) {
     this.cloud = cloud;
   }
 
@@ -59,10 +64,10 @@ final class EbsSnapshots implements BlockSnapshots {
   /** One that an earlier try has just asked for may be missing from EC2's descriptions. */
   private Optional<CloudSnapshot> lookLong(String taking, Deadline deadline) {
     Deadline visible = deadline.orIn(cloud.timings().unseen());
-    EbsTimings.Pace pace = cloud.timings().pace();
+    Backoff backoff = cloud.timings().backoff();
     Optional<CloudSnapshot> found = taken(taking, deadline);
     while (found.isEmpty() && !visible.passed()) {
-      pace.pause(visible);
+      backoff.pause(visible);
       found = taken(taking, deadline);
     }
     return found;
@@ -109,9 +114,9 @@ final class EbsSnapshots implements BlockSnapshots {
 
   /** EC2 knows no token for snapshots, but their tags. */
   private Optional<CloudSnapshot> find(String taking, Deadline deadline) {
-    EbsTimings.Pace pace = cloud.timings().pace();
+    Backoff backoff = cloud.timings().backoff();
     for (int look = 0; look < LOOKS; look++) {
-      pace.pause(deadline);
+      backoff.pause(deadline);
       try {
         Optional<CloudSnapshot> found = taken(taking, deadline);
         if (found.isPresent()) {
@@ -149,7 +154,7 @@ final class EbsSnapshots implements BlockSnapshots {
           .map(EbsSnapshots::snapshot)
           .toList();
     } catch (CloudException e) {
-      if (e.code().equals(Ec2Errors.NO_CREDENTIALS_CODE)) {
+      if (e.noCredentials()) {
         LOG.warnf("EBS snapshots are not listed: %s", e.getMessage());
         return List.of();
       }

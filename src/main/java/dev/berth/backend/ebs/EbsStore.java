@@ -2,7 +2,11 @@ package dev.berth.backend.ebs;
 
 import dev.berth.backend.block.BlockSource;
 import dev.berth.backend.block.BlockStore;
-import dev.berth.backend.ebs.CloudVolume.Attachment;
+import dev.berth.backend.ebs.ec2.CloudException;
+import dev.berth.backend.ebs.ec2.CloudVolume;
+import dev.berth.backend.ebs.ec2.CloudVolume.Attachment;
+import dev.berth.backend.ebs.ec2.Deadline;
+import dev.berth.backend.ebs.ec2.Poll;
 import dev.berth.host.BlockDevice;
 import dev.berth.volume.BackendName;
 import dev.berth.volume.BackendRef;
@@ -21,14 +25,14 @@ final class EbsStore implements BlockStore {
   /** An error that is about to be told waits no longer for what EC2 says. */
   private static final Duration TO_TELL = Duration.ofSeconds(10);
 
-  private final Cloud cloud;
+  private final EbsContext cloud;
   private final VolumeMaker maker;
   private final VolumeRemover remover;
   private final Attacher attacher;
   private final Detacher detacher;
   private final VolumeGrower grower;
 
-  EbsStore(Cloud cloud) {
+  EbsStore(EbsContext cloud) {
     this.cloud = cloud;
     remover = new VolumeRemover(cloud);
     maker = new VolumeMaker(cloud, remover);
@@ -78,18 +82,18 @@ final class EbsStore implements BlockStore {
 
   /**
    * What an instance has that runs, that instance may be using. What one has that is gone is taken
-   * from it, as at a mount: see {@link Holders}. Once the volume is Berth's, it may be attached by
-   * Berth.
+   * from it, as at a mount: see {@link AttachmentOwner}. Once the volume is Berth's, it may be
+   * attached by Berth.
    */
   private String adopted(Volume volume, String id) {
     Deadline deadline = cloud.shortDeadline();
     if (!(volume.state() instanceof VolumeState.Creating)) {
       return existing(id).id();
     }
-    Holders holders = new Holders(cloud, volume, id, deadline);
-    Wait.<Attachment>whilePending(
+    AttachmentOwner holders = new AttachmentOwner(cloud, volume, id, deadline);
+    Poll.<Attachment>until(
         deadline,
-        cloud.timings().pace(),
+        cloud.timings().backoff(),
         () -> {
           Optional<Attachment> held = existing(id).held();
           if (held.filter(now -> !cloud.isBeingDetached(id, now))
@@ -195,6 +199,12 @@ final class EbsStore implements BlockStore {
   @Override
   public void giveUp(Volume volume) {
     remover.giveUp(volume);
+  }
+
+  /** On EBS itself it would free nothing: a volume costs what it was made with. */
+  @Override
+  public boolean discards(Volume volume) {
+    return cloud.emulated();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.berth.backend.ebs;
 
+import dev.berth.backend.ebs.ec2.CloudSnapshot;
 import dev.berth.volume.FilesystemType;
 import dev.berth.volume.Volume;
 import java.util.Arrays;

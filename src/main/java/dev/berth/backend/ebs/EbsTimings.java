@@ -1,5 +1,6 @@
 package dev.berth.backend.ebs;
 
+import dev.berth.backend.ebs.ec2.Backoff;
 import java.time.Duration;
 
 /**
@@ -86,25 +87,7 @@ record EbsTimings(
         badName);
   }
 
-  Pace pace() {
-    return new Pace(look, longestLook);
-  }
-
-  /** Looks that come less and less often. */
-  static final class Pace {
-    private final Duration longest;
-    private Duration next;
-
-    Pace(Duration first, Duration longest) {
-      this.longest = longest;
-      next = first;
-    }
-
-    /** Sleeps until the next look is due, or until the deadline. */
-    void pause(Deadline deadline) {
-      deadline.pause(next);
-      Duration longer = next.multipliedBy(3).dividedBy(2);
-      next = longer.compareTo(longest) < 0 ? longer : longest;
-    }
+  Backoff backoff() {
+    return new Backoff(look, longestLook);
   }
 }

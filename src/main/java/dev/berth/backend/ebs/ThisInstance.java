@@ -1,5 +1,7 @@
 package dev.berth.backend.ebs;
 
+import dev.berth.backend.ebs.ec2.InstanceIdentity;
+import dev.berth.backend.ebs.ec2.InstanceMetadata;
 import dev.berth.volume.VolumeException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,12 @@
 package dev.berth.backend.ebs;
 
-import dev.berth.backend.ebs.EbsDevices.Disk;
+import dev.berth.backend.ebs.device.EbsDevices.Disk;
+import dev.berth.backend.ebs.ec2.CloudException;
+import dev.berth.backend.ebs.ec2.CloudModification;
+import dev.berth.backend.ebs.ec2.CloudVolume;
+import dev.berth.backend.ebs.ec2.Deadline;
+import dev.berth.backend.ebs.ec2.Outcome;
+import dev.berth.backend.ebs.ec2.Poll;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -8,9 +14,9 @@ import java.util.Optional;
 
 /** Makes EBS volumes larger: EC2's side first, then the device's. */
 final class VolumeGrower {
-  private final Cloud cloud;
+  private final EbsContext cloud;
 
-  VolumeGrower(Cloud cloud) {
+  VolumeGrower(EbsContext cloud) {
     this.cloud = cloud;
   }
 
@@ -60,8 +66,7 @@ final class VolumeGrower {
     return cloud
         .view()
         .modification(id, deadline)
-        .filter(
-            last -> last.targetGiB() >= wanted && !last.state().equals(CloudModification.FAILED))
+        .filter(last -> last.targetGiB() >= wanted && !last.failed())
         .isPresent();
   }
 
@@ -87,20 +92,21 @@ final class VolumeGrower {
   }
 
   private void awaitModified(String what, Volume volume, String id, int wanted, Deadline deadline) {
-    Wait.<String>whilePending(
+    Poll.<String>until(
         deadline,
-        cloud.timings().pace(),
+        cloud.timings().backoff(),
         () -> {
           Optional<CloudModification> last = cloud.view().modification(id, deadline);
           if (last.filter(CloudModification::inEffect).isPresent()
               || find(volume, id, deadline).sizeGiB() >= wanted) {
             return Optional.empty();
           }
-          if (last.filter(now -> now.state().equals(CloudModification.FAILED)).isPresent()) {
+          if (last.filter(CloudModification::failed).isPresent()) {
             throw new VolumeException.Failed(
                 "%s: the change failed: %s".formatted(what, last.get().message()));
           }
-          return Optional.of(last.map(CloudModification::state).orElse("not described yet"));
+          return Optional.of(
+              last.map(CloudModification::state).map(Object::toString).orElse("not described yet"));
         },
         last ->
             new VolumeException.Busy(

@@ -9,6 +9,14 @@ import static dev.berth.backend.ebs.EbsOptions.TYPE;
 import static dev.berth.backend.ebs.EbsOptions.ZONE;
 
 import dev.berth.backend.block.BlockSource;
+import dev.berth.backend.ebs.ec2.Backoff;
+import dev.berth.backend.ebs.ec2.CloudException;
+import dev.berth.backend.ebs.ec2.CloudSnapshot;
+import dev.berth.backend.ebs.ec2.CloudVolume;
+import dev.berth.backend.ebs.ec2.Deadline;
+import dev.berth.backend.ebs.ec2.Outcome;
+import dev.berth.backend.ebs.ec2.Poll;
+import dev.berth.backend.ebs.ec2.VolumeRequest;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Snapshot;
 import dev.berth.volume.Volume;
@@ -44,10 +52,10 @@ final class VolumeMaker {
   private static final int MOST_TOKENS = 5;
   private static final int MOST_UNCLEAR = 2;
 
-  private final Cloud cloud;
+  private final EbsContext cloud;
   private final VolumeRemover remover;
 
-  VolumeMaker(Cloud cloud, VolumeRemover remover) {
+  VolumeMaker(EbsContext cloud, VolumeRemover remover) {
     this.cloud = cloud;
     this.remover = remover;
   }
@@ -102,7 +110,7 @@ final class VolumeMaker {
       } catch (CloudException e) {
         switch (e.outcome()) {
           case TOKEN_SPENT, VOLUME_QUOTA, UNCLEAR -> {
-            cloud.timings().pace().pause(deadline);
+            cloud.timings().backoff().pause(deadline);
             Optional<String> made = find(volume, deadline);
             if (made.isPresent()) {
               return made.get();
@@ -186,14 +194,14 @@ final class VolumeMaker {
     if (!(source instanceof BlockSource.OfSnapshot(Snapshot snapshot))) {
       throw cause;
     }
-    EbsTimings.Pace pace = cloud.timings().pace();
-    pace.pause(deadline);
-    Wait.<CloudSnapshot>whilePending(
+    Backoff backoff = cloud.timings().backoff();
+    backoff.pause(deadline);
+    Poll.<CloudSnapshot>until(
         deadline,
-        pace,
+        backoff,
         () ->
             Optional.of(cloud.view().snapshot(snapshot.id(), deadline).orElseThrow(() -> cause))
-                .filter(now -> now.state().equals(CloudSnapshot.PENDING)),
+                .filter(CloudSnapshot::pending),
         last ->
             new VolumeException.Failed(
                 "cannot create volume %s yet: the snapshot %s is still being completed%s; try again when it is"
@@ -253,19 +261,21 @@ final class VolumeMaker {
     Deadline visible = Deadline.in(cloud.timings().unseen());
     AtomicBoolean seen = new AtomicBoolean();
     deadline.pause(cloud.timings().firstLook());
-    Wait.<String>whilePending(
+    Poll.<String>until(
         deadline,
-        cloud.timings().pace(),
+        cloud.timings().backoff(),
         () -> {
           Optional<CloudVolume> now = cloud.view().volume(id, deadline);
           if (now.filter(CloudVolume::usable).isPresent()) {
             return Optional.empty();
           }
           if (now.map(CloudVolume::lost).orElse(seen.get() || visible.passed())) {
-            throw dropped(volume, id, now.map(CloudVolume::state).orElse("gone"));
+            throw dropped(
+                volume, id, now.map(CloudVolume::state).map(Object::toString).orElse("gone"));
           }
           now.ifPresent(shown -> seen.set(true));
-          return Optional.of(now.map(CloudVolume::state).orElse("not shown yet"));
+          return Optional.of(
+              now.map(CloudVolume::state).map(Object::toString).orElse("not shown yet"));
         },
         last ->
             unfinished(

@@ -1,7 +1,12 @@
 package dev.berth.backend.ebs;
 
 import dev.berth.backend.block.BlockOptions;
-import dev.berth.backend.ebs.CloudVolume.Attachment;
+import dev.berth.backend.ebs.ec2.CloudException;
+import dev.berth.backend.ebs.ec2.CloudSnapshot;
+import dev.berth.backend.ebs.ec2.CloudVolume;
+import dev.berth.backend.ebs.ec2.CloudVolume.Attachment;
+import dev.berth.backend.ebs.ec2.Deadline;
+import dev.berth.backend.ebs.ec2.Poll;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.CommonOptions.OnRemove;
 import dev.berth.volume.Content;
@@ -18,9 +23,9 @@ import org.jboss.logging.Logger;
 /** Deletes EBS volumes. */
 final class VolumeRemover {
   private static final Logger LOG = Logger.getLogger(VolumeRemover.class);
-  private final Cloud cloud;
+  private final EbsContext cloud;
 
-  VolumeRemover(Cloud cloud) {
+  VolumeRemover(EbsContext cloud) {
     this.cloud = cloud;
   }
 
@@ -111,9 +116,9 @@ final class VolumeRemover {
    * one that descriptions do not show, or not yet, proves nothing.
    */
   private void awaitSnapshot(Volume volume, Deadline deadline) {
-    Wait.<String>whilePending(
+    Poll.<String>until(
         deadline,
-        cloud.timings().pace(),
+        cloud.timings().backoff(),
         () -> {
           Optional<CloudSnapshot> last = lastSnapshot(volume, deadline);
           return last.filter(CloudSnapshot::complete).isPresent()
@@ -159,9 +164,9 @@ final class VolumeRemover {
   /** A volume that this host has just detached may count as attached for a moment. */
   private void delete(String what, String id, Deadline deadline) {
     AtomicBoolean justDetached = new AtomicBoolean(cloud.memory().isAway(id));
-    Wait.<CloudException>whilePending(
+    Poll.<CloudException>until(
         deadline,
-        cloud.timings().pace(),
+        cloud.timings().backoff(),
         () -> {
           Optional<CloudException> refused = refused(what, id, deadline);
           if (refused.isEmpty() || justDetached.getAndSet(false)) {

@@ -1,7 +1,7 @@
 /**
- * Block volumes on Amazon EBS. {@link dev.berth.backend.ebs.Ec2Calls}, with its {@code Ec2Models},
- * is the only class that sees EC2's own types, and {@link dev.berth.backend.ebs.Ec2Errors} the only
- * one that reads its error codes; nothing of the SDK is loaded before the first volume needs it.
+ * Block volumes on Amazon EBS: what options they have, and how they are made, attached, grown,
+ * copied and deleted. What EC2 says is in {@code ec2}, the disks of this host are in {@code
+ * device}; nothing of the SDK is loaded before the first volume needs it.
  */
 @NullMarked
 package dev.berth.backend.ebs;

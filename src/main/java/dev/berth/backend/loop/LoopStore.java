@@ -1,8 +1,10 @@
 package dev.berth.backend.loop;
 
+import dev.berth.backend.block.BlockOptions;
 import dev.berth.backend.block.BlockSource;
 import dev.berth.backend.block.BlockStore;
 import dev.berth.host.BlockDevice;
+import dev.berth.host.Discards;
 import dev.berth.host.HostException;
 import dev.berth.host.LoopDevices;
 import dev.berth.host.SparseFiles;
@@ -10,6 +12,7 @@ import dev.berth.volume.BackendName;
 import dev.berth.volume.BackendRef;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
+import dev.berth.volume.Option;
 import dev.berth.volume.Progress;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -29,7 +32,12 @@ final class LoopStore implements BlockStore {
   private static final Logger LOG = Logger.getLogger(LoopStore.class);
   static final BackendName NAME = new BackendName("loop");
 
+  /** Whether a volume's file gives the space back of what was deleted in it. */
+  static final Option<Boolean> DISCARD = Option.flag("discard");
+
   private static final long SCARCE = 1 << 20;
+  private static final int USUAL_BLOCK = 4096;
+  private static final long GIB = 1L << 30;
 
   private final Path directory;
   private final SparseFiles files;
@@ -47,12 +55,26 @@ final class LoopStore implements BlockStore {
 
   @Override
   public Traits traits() {
-    return new Traits(NAME, List.of(Preallocation.PREALLOCATE));
+    return new Traits(NAME, List.of(Preallocation.PREALLOCATE, DISCARD));
   }
 
   @Override
   public VolumeOptions prepare(VolumeOptions options, BlockSource source) {
+    ByteSize size = options.require(CommonOptions.SIZE);
+    files
+        .limit(directory, size.bytes())
+        .ifPresent(
+            most -> {
+              throw new VolumeException.Invalid(
+                  "the size %s is more than a file can have on the filesystem of %s, which is %s at most: give a smaller size, or set berth.root to a directory on a filesystem with larger files, such as xfs"
+                      .formatted(size, directory, readable(most)));
+            });
     return options;
+  }
+
+  /** Rounded down, so that it can be given. */
+  private static ByteSize readable(long bytes) {
+    return bytes > GIB ? ByteSize.ofGiB(bytes / GIB) : new ByteSize(bytes);
   }
 
   @Override
@@ -110,11 +132,16 @@ final class LoopStore implements BlockStore {
       throw new HostException.Unexpected(
           "its file %s is gone; put it back, or remove the volume".formatted(file));
     }
-    Path device = devices.attach(file);
-    if (Preallocation.of(volume)) {
-      Preallocation.keep(device);
+    Path device = devices.attach(file, largestSector(volume));
+    if (!discards(volume)) {
+      Discards.forbid(device);
     }
     return BlockDevice.at(device);
+  }
+
+  /** What mkfs is told, or takes: blocks of 4 KiB. */
+  private static int largestSector(Volume volume) {
+    return volume.options().find(BlockOptions.BLOCK_SIZE).orElse(USUAL_BLOCK);
   }
 
   @Override
@@ -179,6 +206,11 @@ final class LoopStore implements BlockStore {
               .formatted(volume.name(), device, e.getMessage()),
           e);
     }
+  }
+
+  @Override
+  public boolean discards(Volume volume) {
+    return !Preallocation.of(volume) && volume.options().find(DISCARD).orElse(true);
   }
 
   @Override

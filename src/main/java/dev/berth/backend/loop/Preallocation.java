@@ -17,8 +17,6 @@ import java.nio.file.Path;
 final class Preallocation {
   static final Option<Boolean> PREALLOCATE = Option.flag("preallocate");
 
-  private static final Path SYSFS = Path.of("/sys/block");
-
   private final SparseFiles files;
 
   Preallocation(SparseFiles files) {
@@ -51,15 +49,5 @@ final class Preallocation {
   /** Gives the file what it lacks of its space. All there: success. */
   void fill(Path file, long size) {
     files.allocate(file, size);
-  }
-
-  /** A device that passes discards on would give the space back, bit by bit. */
-  static void keep(Path device) {
-    Path limit = SYSFS.resolve(device.getFileName()).resolve("queue/discard_max_bytes");
-    try {
-      Files.writeString(limit, "0");
-    } catch (IOException e) {
-      throw new HostException.Io("cannot switch discards off for " + device, e);
-    }
   }
 }

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -27,9 +29,14 @@ final class Buckets {
   private static final Set<String> UNSETTLED = Set.of("OperationAborted", "NoSuchBucket");
   private static final Duration SETTLES = Duration.ofSeconds(10);
   private static final Duration BETWEEN = Duration.ofMillis(500);
+  private static final int LOCKS = 16;
 
   private final S3Access access;
   private final Preflight preflight;
+
+  /** One for each bucket, and some that have the same. */
+  private final ReentrantLock[] locks =
+      Stream.generate(ReentrantLock::new).limit(LOCKS).toArray(ReentrantLock[]::new);
 
   Buckets(S3Access access, Preflight preflight) {
     this.access = access;
@@ -38,11 +45,21 @@ final class Buckets {
 
   /**
    * Makes the volume's bucket, closed to the public, encrypted as the options say, with Berth's
-   * tags. There already, or made for another volume meanwhile: it is used as it is; made by an
-   * earlier, failed call: that call is completed. It cannot be set up so: what this call made is
-   * deleted again, or the next call would find a bucket and take it as it is.
+   * tags. There already with the tags of another volume: it is used as it is. There with this
+   * volume's, or, as a crash may leave it, empty and with none: an earlier call is completed. It
+   * cannot be set up so: what this call made is deleted again, or the next call would find a bucket
+   * and take it as it is.
+   *
+   * <p>Of several calls for one bucket in this process, each begins when the one before it is over.
+   * Of several hosts the one that writes its tags last has the bucket.
+   *
+   * @param volume for which there was no bucket when it was prepared: its row in the ledger says so
    */
   void ensure(S3Target target, Volume volume) {
+    alone(target, () -> ensureAlone(target, volume));
+  }
+
+  private void ensureAlone(S3Target target, Volume volume) {
     boolean missing = !preflight.bucketExists(target);
     boolean made = missing && create(target);
     if (missing) {
@@ -55,19 +72,44 @@ final class Buckets {
     }
   }
 
+  private void alone(S3Target target, Runnable work) {
+    ReentrantLock lock = locks[Math.floorMod(target.location().bucket().hashCode(), locks.length)];
+    lock.lock();
+    try {
+      work.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void setUp(S3Target target, Volume volume, boolean isNew) {
-    Map<String, String> tags = tags(target).orElse(Map.of());
-    boolean untagged = isNew && !tags.containsKey(ID_TAG);
+    Optional<Map<String, String>> found = tags(target);
+    Map<String, String> tags = found.orElse(Map.of());
+    boolean owned = tags.containsKey(ID_TAG);
+    boolean adopted = !isNew && !owned && found.isPresent() && preflight.isBucketEmpty(target);
+    if (adopted) {
+      LOG.infof(
+          "volume %s: the bucket %s, which is empty and has no tags of Berth, is the one that was"
+              + " to be made for it",
+          volume.name(), target.location().bucket());
+    }
+    boolean untagged = adopted || (isNew && !owned);
     if (untagged) {
       tag(target, volume, tags);
+      Progress.reached(S3Step.BUCKET_TAGGED);
     }
-    if (untagged || isOf(volume, tags)) {
+    if (untagged ? !isOfAnother(target, volume) : isOf(volume, tags)) {
       ifKnown(target, Permission.BLOCK_PUBLIC_ACCESS, () -> blockPublicAccess(target));
       if (volume.options().find(S3Options.SSE).isPresent()) {
         ifKnown(target, Permission.PUT_ENCRYPTION, () -> encrypt(target, volume));
       }
       Progress.reached(S3Step.BUCKET_SET_UP);
     }
+  }
+
+  /** Another host may have written its tags over those that were just written. */
+  private boolean isOfAnother(S3Target target, Volume volume) {
+    return tags(target).filter(now -> now.containsKey(ID_TAG) && !isOf(volume, now)).isPresent();
   }
 
   private VolumeException takenBack(S3Target target, Volume volume, VolumeException why) {
@@ -197,13 +239,17 @@ final class Buckets {
   }
 
   /**
-   * Deletes the bucket if it was made for this volume and is empty, else nothing; S3 itself refuses
-   * to delete one that is not.
+   * Deletes the bucket if it was made for this volume, by its tags, and is empty, else nothing; S3
+   * itself refuses to delete one that is not.
    */
   void takeBack(S3Target target, Volume volume) {
-    if (tags(target).filter(tags -> isOf(volume, tags)).isPresent()) {
-      delete(target);
-    }
+    alone(
+        target,
+        () -> {
+          if (tags(target).filter(tags -> isOf(volume, tags)).isPresent()) {
+            delete(target);
+          }
+        });
   }
 
   private static boolean isOf(Volume volume, Map<String, String> tags) {

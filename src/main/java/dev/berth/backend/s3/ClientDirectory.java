@@ -66,13 +66,15 @@ record ClientDirectory(Path path) {
     }
   }
 
-  /** Writes files that root alone may read, in place of what is there. */
+  /** Writes files that root alone may read, complete or not at all, in place of what is there. */
   void writeSecret(Path file, String content) {
+    Path part = file.resolveSibling("." + file.getFileName() + ".part");
     try {
-      Files.deleteIfExists(file);
+      Files.deleteIfExists(part);
       Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.writeString(file, content);
+          part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(part, content);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new HostException.Io("cannot write " + file, e);
     }
@@ -114,7 +116,8 @@ record ClientDirectory(Path path) {
                     words(facts, "replaced").map(FuseFilesystem::parse).toList(),
                     words(facts, "retired").map(ClientDirectory::process).toList(),
                     Integer.parseInt(facts.getProperty("keysPort", "0")),
-                    words(facts, "keysExpire").map(Instant::parse).findFirst()));
+                    words(facts, "keysExpire").map(Instant::parse).findFirst(),
+                    facts.getProperty("keysPrint", "")));
   }
 
   /** Writes the record so that it appears complete, or not at all. */
@@ -131,6 +134,7 @@ record ClientDirectory(Path path) {
     facts.setProperty("retired", text(run.retired().stream()));
     facts.setProperty("keysPort", "" + run.keysPort());
     facts.setProperty("keysExpire", run.keysExpire().map(Instant::toString).orElse(""));
+    facts.setProperty("keysPrint", run.keysPrint());
     Path part = path.resolve(RECORD + ".part");
     try {
       try (Writer writer = Files.newBufferedWriter(part)) {

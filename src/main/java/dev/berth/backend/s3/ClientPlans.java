@@ -8,9 +8,9 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
-import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 
 /** What clients are told: what to mount, and how they come to their credentials. */
 final class ClientPlans {
@@ -30,16 +30,26 @@ final class ClientPlans {
   /**
    * A plan.
    *
-   * @param keysExpire when the client has to be replaced by one with newer keys; empty if never
+   * @param given the keys that the client starts with; empty if it asks for them
    * @param keysPort of the endpoint that the client asks, 0 if it does not
    * @param started is told of the client's process as soon as there is one
    */
   record Planned(
       FuseClient client,
       MountPlan plan,
-      Optional<Instant> keysExpire,
+      Optional<HeldKeys> given,
       int keysPort,
-      Consumer<ProcessId> started) {}
+      Consumer<ProcessId> started) {
+    /** When the client has to be replaced by one with newer keys; empty if never. */
+    Optional<Instant> keysExpire() {
+      return given.flatMap(HeldKeys::keys).flatMap(AwsCredentials::expirationTime);
+    }
+
+    /** See {@link HeldKeys#print}. */
+    String keysPrint() {
+      return given.map(HeldKeys::print).orElse("");
+    }
+  }
 
   /** For the client of that generation. May block seconds to get credentials. */
   Planned plan(Volume volume, ClientDirectory directory, int generation) {
@@ -54,9 +64,9 @@ final class ClientPlans {
           keys.uri().getPort(),
           process -> endpoint.started(volume, directory, generation, process));
     }
-    AwsCredentialsIdentity identity = identity(target);
+    AwsCredentials identity = identity(target);
     Optional<String> token =
-        identity instanceof AwsSessionCredentialsIdentity session
+        identity instanceof AwsSessionCredentials session
             ? Optional.of(session.sessionToken())
             : Optional.empty();
     ClientKeys keys =
@@ -64,7 +74,7 @@ final class ClientPlans {
     return new Planned(
         client,
         plan(volume, target, directory, generation, keys),
-        identity.expirationTime(),
+        Optional.of(HeldKeys.of(identity)),
         0,
         process -> {});
   }
@@ -89,7 +99,17 @@ final class ClientPlans {
     endpoint.forget(volume.id());
   }
 
-  private AwsCredentialsIdentity identity(S3Target target) {
+  /** The keys that a client would be given now. May block seconds to get them. */
+  AwsCredentials current(Volume volume) {
+    return identity(S3Target.of(volume));
+  }
+
+  /** See {@link CredentialsEndpoint#held}. */
+  Optional<HeldKeys> held(Volume volume, int generation) {
+    return endpoint.held(volume, generation);
+  }
+
+  private AwsCredentials identity(S3Target target) {
     try {
       return access.credentials(target.store(), target.source());
     } catch (SdkException e) {
@@ -109,6 +129,7 @@ final class ClientPlans {
         "berth-%s.%d".formatted(volume.id(), generation),
         directory.path(),
         keys,
-        tools.memoryLimit());
+        tools.memoryLimit(),
+        tools.clients().requireUsable(volume.name(), FuseClients.of(volume.options())));
   }
 }

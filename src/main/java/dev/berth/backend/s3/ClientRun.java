@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  * @param retired earlier clients that go on until their last open file is closed
  * @param keysPort where it asks for its credentials, 0 if it does not
  * @param keysExpire when those it was given expire, if they do
+ * @param keysPrint which keys it was given when it was started, as {@link HeldKeys#print}; empty if
+ *     none, or some that expire
  */
 record ClientRun(
     String bootId,
@@ -32,7 +34,8 @@ record ClientRun(
     List<FuseFilesystem> replaced,
     List<ProcessId> retired,
     int keysPort,
-    Optional<Instant> keysExpire) {
+    Optional<Instant> keysExpire,
+    String keysPrint) {
 
   ClientRun {
     replaced = List.copyOf(replaced);
@@ -50,7 +53,8 @@ record ClientRun(
         List.of(),
         List.of(),
         planned.keysPort(),
-        planned.keysExpire());
+        planned.keysExpire(),
+        planned.keysPrint());
   }
 
   /** The same when the client mounts. */
@@ -64,7 +68,8 @@ record ClientRun(
         replaced,
         retired,
         keysPort,
-        keysExpire);
+        keysExpire,
+        keysPrint);
   }
 
   /** Of the client that {@code id} is to be, at {@code mounted}, in the place of this one. */
@@ -88,7 +93,8 @@ record ClientRun(
         left,
         going,
         planned.keysPort(),
-        planned.keysExpire());
+        planned.keysExpire(),
+        planned.keysPrint());
   }
 
   /** Whether a mount is one of this client's filesystem or of an earlier one's. */
@@ -99,6 +105,15 @@ record ClientRun(
 
   ClientRun withReplaced(List<FuseFilesystem> left) {
     return new ClientRun(
-        bootId, client, generation, process, filesystem, left, retired, keysPort, keysExpire);
+        bootId,
+        client,
+        generation,
+        process,
+        filesystem,
+        left,
+        retired,
+        keysPort,
+        keysExpire,
+        keysPrint);
   }
 }

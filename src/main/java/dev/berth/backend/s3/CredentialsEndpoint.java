@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,12 +29,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
-import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 
 /**
  * Gives clients the credentials of their volume, in the form in which containers get theirs on AWS:
@@ -62,7 +64,10 @@ final class CredentialsEndpoint implements AutoCloseable {
   /** A client may ask before its start is noted. */
   private static final Duration START = Duration.ofSeconds(5);
 
-  /** For keys that do not expire: by then a change of them has reached every client. */
+  /**
+   * For keys that do not expire. Clients go on with them while Berth is down, so it is not shorter;
+   * one whose keys are refused before is replaced, see {@link KeysWatch}.
+   */
   private static final long HOURS_GIVEN = 1;
 
   private final Path directory;
@@ -76,12 +81,16 @@ final class CredentialsEndpoint implements AutoCloseable {
       VolumeId volume,
       String token,
       S3Target target,
-      CompletableFuture<ProcessId> client,
-      AtomicBoolean leaked) {
+      CompletableFuture<Client> client,
+      AtomicBoolean leaked,
+      AtomicReference<Optional<HeldKeys>> held) {
     boolean hasEnded() {
-      return client.isDone() && !client.join().alive();
+      return client.isDone() && !client.join().grant().process().alive();
     }
   }
+
+  /** A client that was started. */
+  private record Client(KeysGrant grant, ClientDirectory directory) {}
 
   /** Keeps its port in {@code directory}; listens from the first volume on. */
   CredentialsEndpoint(Path directory, S3Access access, InstantSource clock) {
@@ -100,7 +109,7 @@ final class CredentialsEndpoint implements AutoCloseable {
     random.nextBytes(fresh);
     String token = HexFormat.of().formatHex(fresh);
     served.values().removeIf(Served::hasEnded);
-    serve(volume, generation, token, new CompletableFuture<>());
+    serve(volume, generation, token, new CompletableFuture<>(), Optional.empty());
     String path = path(volume.id(), generation);
     return new ClientKeys.Endpoint(URI.create("http://127.0.0.1:" + port + path), token);
   }
@@ -111,8 +120,9 @@ final class CredentialsEndpoint implements AutoCloseable {
     if (offered == null) {
       throw new IllegalStateException("nothing was offered to the client of " + volume.name());
     }
-    new KeysGrant(generation, port(), offered.token(), client).write(state);
-    offered.client().complete(client);
+    KeysGrant grant = new KeysGrant(generation, port(), offered.token(), client, "");
+    grant.write(state);
+    offered.client().complete(new Client(grant, state));
   }
 
   /**
@@ -124,8 +134,12 @@ final class CredentialsEndpoint implements AutoCloseable {
     Set<ProcessId> answered = new HashSet<>();
     for (KeysGrant grant : KeysGrant.readLiving(state)) {
       if (grant.port() == port) {
-        CompletableFuture<ProcessId> client = CompletableFuture.completedFuture(grant.process());
-        serve(volume, grant.generation(), grant.token(), client);
+        serve(
+            volume,
+            grant.generation(),
+            grant.token(),
+            CompletableFuture.completedFuture(new Client(grant, state)),
+            HeldKeys.noted(grant.given()));
         answered.add(grant.process());
       }
     }
@@ -133,19 +147,42 @@ final class CredentialsEndpoint implements AutoCloseable {
   }
 
   private void serve(
-      Volume volume, int generation, String token, CompletableFuture<ProcessId> client) {
+      Volume volume,
+      int generation,
+      String token,
+      CompletableFuture<Client> client,
+      Optional<HeldKeys> held) {
     served.put(
         path(volume.id(), generation),
-        new Served(volume.id(), token, S3Target.of(volume), client, new AtomicBoolean()));
+        new Served(
+            volume.id(),
+            token,
+            S3Target.of(volume),
+            client,
+            new AtomicBoolean(),
+            new AtomicReference<>(held)));
+  }
+
+  /** Which keys the client of that generation was given last; empty if none, or it is not known. */
+  Optional<HeldKeys> held(Volume volume, int generation) {
+    return Optional.ofNullable(served.get(path(volume.id(), generation)))
+        .flatMap(entry -> entry.held().get());
   }
 
   private static String path(VolumeId volume, int generation) {
     return "/" + volume + "/" + generation;
   }
 
-  /** Its clients are gone. */
+  /** Its clients are gone. When this returns, nothing is noted in its directory any more. */
   void forget(VolumeId volume) {
-    served.values().removeIf(entry -> entry.volume().equals(volume));
+    served.forEach(
+        (path, entry) -> {
+          if (entry.volume().equals(volume)) {
+            synchronized (entry.held()) {
+              served.remove(path, entry);
+            }
+          }
+        });
   }
 
   private synchronized int port() {
@@ -172,12 +209,15 @@ final class CredentialsEndpoint implements AutoCloseable {
       LOG.infof("credentials of clients are served on 127.0.0.1:%d", port);
       if (last != 0 && last != port) {
         LOG.warnf(
-            "port %d is not to be had any more: another process has it, or any user may take it; clients that ask there are replaced",
+            "port %d is not to be had any more: another process has it, or any user may take it;"
+                + " clients that ask there are replaced",
             last);
       }
       if (!ReservedPorts.isReserved(port)) {
         LOG.warnf(
-            "any user of this host may take port %d while Berth is down, and clients of volumes in S3 fail until they are replaced; leave ports 914 to 988 free, and below net.ipv4.ip_unprivileged_port_start",
+            "any user of this host may take port %d while Berth is down, and clients of volumes in"
+                + " S3 fail until they are replaced; leave ports 914 to 988 free, and below"
+                + " net.ipv4.ip_unprivileged_port_start",
             port);
       }
       return listening;
@@ -201,13 +241,16 @@ final class CredentialsEndpoint implements AutoCloseable {
     if (!isClient(entry, asker)) {
       if (entry.leaked().compareAndSet(false, true)) {
         LOG.warnf(
-            "volume %s: another process than its client asked for its credentials with the client's token, and got nothing",
+            "volume %s: another process than its client asked for its credentials with the client's"
+                + " token, and got nothing",
             target.volume());
       }
       return new LoopbackHttp.Answer(FORBIDDEN, "{}");
     }
     try {
-      return new LoopbackHttp.Answer(OK, json(access.credentials(target.store(), target.source())));
+      AwsCredentials keys = access.credentials(target.store(), target.source());
+      note(question.path(), entry, keys);
+      return new LoopbackHttp.Answer(OK, json(keys));
     } catch (SdkException | VolumeException e) {
       LOG.warnf(
           "volume %s: its client asks for credentials, and there are none: %s",
@@ -216,9 +259,25 @@ final class CredentialsEndpoint implements AutoCloseable {
     }
   }
 
+  private void note(String path, Served entry, AwsCredentials keys) {
+    HeldKeys given = HeldKeys.of(keys);
+    synchronized (entry.held()) {
+      String before = entry.held().getAndSet(Optional.of(given)).map(HeldKeys::print).orElse("");
+      if (!before.equals(given.print()) && entry.equals(served.get(path))) {
+        Client client = entry.client().join();
+        try {
+          client.grant().withGiven(given.print()).write(client.directory());
+        } catch (HostException e) {
+          LOG.warnf("volume %s: %s", entry.target().volume(), e.getMessage());
+        }
+      }
+    }
+  }
+
   private static boolean isClient(Served entry, TcpPeer asker) {
     try {
-      return asker.isOf(entry.client().get(START.toMillis(), TimeUnit.MILLISECONDS));
+      Client client = entry.client().get(START.toMillis(), TimeUnit.MILLISECONDS);
+      return asker.isOf(client.grant().process());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -232,9 +291,9 @@ final class CredentialsEndpoint implements AutoCloseable {
         expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
   }
 
-  private String json(AwsCredentialsIdentity identity) {
+  private String json(AwsCredentials identity) {
     String token =
-        identity instanceof AwsSessionCredentialsIdentity session
+        identity instanceof AwsSessionCredentials session
             ? ",\"Token\":\"%s\"".formatted(escaped(session.sessionToken()))
             : "";
     Instant until =

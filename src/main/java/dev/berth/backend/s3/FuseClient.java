@@ -17,8 +17,8 @@ import java.util.Optional;
 interface FuseClient {
   ClientKind kind();
 
-  /** The least version that was tried, as numbers; older ones are refused. */
-  List<Integer> leastVersion();
+  /** The least version that was tried; older ones are refused. */
+  ClientVersion leastVersion();
 
   /** What has to be installed besides the client: one of each set. */
   default List<List<Tool>> needs() {
@@ -44,7 +44,10 @@ interface FuseClient {
     return Map.of();
   }
 
-  /** The program and its arguments; secrets are in its environment or in files, if anywhere. */
+  /**
+   * The program, as its version wants to be called, and its arguments; secrets are in its
+   * environment or in files, if anywhere.
+   */
   DaemonCommand command(MountPlan plan, Path log);
 
   /** Of a volume without {@code cacheSize}: enough for large files, which are whole there first. */
@@ -70,6 +73,19 @@ interface FuseClient {
   /** All of them. */
   default int notUploaded(Path directory) {
     return notUploaded(directory, Instant.MAX);
+  }
+
+  /**
+   * Whether objects that bear no permissions are closed to all but root, unless the options give
+   * some, which then hold for all objects.
+   */
+  default boolean closesOthersObjects() {
+    return false;
+  }
+
+  /** What users of the volume had better know when they create it; empty if nothing. */
+  default Optional<String> caveat() {
+    return Optional.empty();
   }
 
   /** Whether an empty volume needs an object in it, lest Docker copy an image's files there. */

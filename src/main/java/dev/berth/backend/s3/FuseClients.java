@@ -11,19 +11,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The clients there are, and which of them is to serve a volume. */
 final class FuseClients {
-  private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)(?:\\.\\d+)*");
   private static final List<FuseClient> ALL =
       List.of(new S3fsClient(), new RcloneClient(), new MountS3Client());
 
@@ -44,6 +40,13 @@ final class FuseClients {
       }
     }
   }
+
+  /** Of a client on this host. */
+  private sealed interface Verdict {}
+
+  private record Usable(ClientVersion version) implements Verdict {}
+
+  private record Unusable(String why) implements Verdict {}
 
   FuseClients(CommandRunner commands, List<ClientKind> order) {
     this.commands = commands;
@@ -82,15 +85,18 @@ final class FuseClients {
     return client;
   }
 
-  /** Refuses a client that is not installed on this host, or too old. */
-  void requireUsable(VolumeName volume, FuseClient client) {
-    unusable(client)
-        .ifPresent(
-            why -> {
-              throw new VolumeException.Failed(
-                  "volume %s is served by the client %s, but on this host %s"
-                      .formatted(volume, client.kind().word(), why));
-            });
+  /**
+   * The version of a client on this host; {@link VolumeException.Failed} if it cannot serve: it is
+   * not installed, too old, or cannot even say which version it is.
+   */
+  ClientVersion requireUsable(VolumeName volume, FuseClient client) {
+    return switch (look(client)) {
+      case Usable usable -> usable.version();
+      case Unusable unusable ->
+          throw new VolumeException.Failed(
+              "volume %s is served by the client %s, but on this host %s"
+                  .formatted(volume, client.kind().word(), unusable.why()));
+    };
   }
 
   private FuseClient first(VolumeName volume, VolumeOptions options) {
@@ -98,14 +104,16 @@ final class FuseClients {
     for (ClientKind kind : order) {
       FuseClient client = of(kind);
       Map<String, String> unsupported = client.unsupported(options);
-      Optional<String> why =
-          unsupported.isEmpty()
-              ? unusable(client)
-              : Optional.of("it cannot honour " + reasons(unsupported));
-      if (why.isEmpty()) {
-        return client;
+      if (!unsupported.isEmpty()) {
+        reasons.put(kind, "it cannot honour " + reasons(unsupported));
+        continue;
       }
-      reasons.put(kind, why.get());
+      switch (look(client)) {
+        case Usable _ -> {
+          return client;
+        }
+        case Unusable unusable -> reasons.put(kind, unusable.why());
+      }
     }
     throw new VolumeException.Invalid(
         "volume %s: no client can serve it. %s"
@@ -131,52 +139,41 @@ final class FuseClients {
         .collect(Collectors.joining(", "));
   }
 
-  private Optional<String> unusable(FuseClient client) {
+  private Verdict look(FuseClient client) {
     if (commands.locate(client.kind().tool()).isEmpty()) {
-      return Optional.of(
+      return new Unusable(
           "it is not installed; install the package " + client.kind().tool().debianPackage());
     }
     return client.needs().stream()
         .filter(any -> any.stream().allMatch(tool -> commands.locate(tool).isEmpty()))
         .findFirst()
-        .map(any -> "it needs the program " + any.getFirst().program())
-        .or(() -> tooOld(client));
+        .<Verdict>map(any -> new Unusable("it needs the program " + any.getFirst().program()))
+        .orElseGet(() -> lookAtVersion(client));
   }
 
-  private Optional<String> tooOld(FuseClient client) {
+  private Verdict lookAtVersion(FuseClient client) {
     Optional<Installed> installed = commands.locate(client.kind().tool()).flatMap(Installed::of);
     Optional<String> known = installed.map(told::get);
     try {
-      String version = known.orElseGet(() -> version(client));
-      installed.ifPresent(program -> told.put(program, version));
-      return tooOld(client, version);
+      String text = known.orElseGet(() -> askVersion(client));
+      installed.ifPresent(program -> told.put(program, text));
+      return ClientVersion.in(text)
+          .map(version -> judged(client, version))
+          .orElseGet(() -> new Unusable("it does not say its version"));
     } catch (HostException e) {
-      return Optional.of("it does not say its version: " + e.getMessage());
+      return new Unusable("it does not say its version: " + e.getMessage());
     }
   }
 
-  private String version(FuseClient client) {
+  private String askVersion(FuseClient client) {
     CommandResult result = commands.run(Command.of(client.kind().tool(), "--version")).orFail();
     return result.output() + result.errors();
   }
 
-  private static Optional<String> tooOld(FuseClient client, String told) {
-    Matcher version = VERSION.matcher(told);
-    if (!version.find()) {
-      return Optional.of("it does not say its version");
-    }
-    List<Integer> found =
-        List.of(Integer.valueOf(version.group(1)), Integer.valueOf(version.group(2)));
-    return Arrays.compare(
-                found.toArray(Integer[]::new), client.leastVersion().toArray(Integer[]::new))
-            < 0
-        ? Optional.of(
-            "it is version %s; at least %s is needed"
-                .formatted(version.group(), dotted(client.leastVersion())))
-        : Optional.empty();
-  }
-
-  private static String dotted(List<Integer> version) {
-    return version.stream().map(String::valueOf).collect(Collectors.joining("."));
+  private static Verdict judged(FuseClient client, ClientVersion version) {
+    return version.isAtLeast(client.leastVersion())
+        ? new Usable(version)
+        : new Unusable(
+            "it is version %s; at least %s is needed".formatted(version, client.leastVersion()));
   }
 }

@@ -21,16 +21,22 @@ import org.jboss.logging.Logger;
  * @param port where it asks
  * @param token what it shows; it is worth nothing to any other process
  * @param process the client
+ * @param given which keys it got last, as {@link HeldKeys#print}; empty if none, or some that
+ *     expire
  */
-record KeysGrant(int generation, int port, String token, ProcessId process) {
+record KeysGrant(int generation, int port, String token, ProcessId process, String given) {
   private static final Logger LOG = Logger.getLogger(KeysGrant.class);
   private static final String FILE = "keys.";
 
   void write(ClientDirectory directory) {
     String text =
-        "port=%d%ntoken=%s%npid=%d%nstartTicks=%d%n"
-            .formatted(port, token, process.pid(), process.startTicks());
+        "port=%d%ntoken=%s%npid=%d%nstartTicks=%d%ngiven=%s%n"
+            .formatted(port, token, process.pid(), process.startTicks(), given);
     directory.writeSecret(directory.path().resolve(FILE + generation), text);
+  }
+
+  KeysGrant withGiven(String print) {
+    return new KeysGrant(generation, port, token, process, print);
   }
 
   /** All that are in a volume's directory and whose process lives; those of others are deleted. */
@@ -67,7 +73,8 @@ record KeysGrant(int generation, int port, String token, ProcessId process) {
               facts.getProperty("token", ""),
               new ProcessId(
                   Long.parseLong(facts.getProperty("pid", "")),
-                  Long.parseLong(facts.getProperty("startTicks", "")))));
+                  Long.parseLong(facts.getProperty("startTicks", ""))),
+              facts.getProperty("given", "")));
     } catch (IllegalArgumentException e) {
       LOG.warnf("%s cannot be understood: %s", file, e.getMessage());
       return Optional.empty();

@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param directory of the volume on this host, which has {@code cache}, {@code cache/tmp} and
  *     {@code secret} in it
  * @param memory the client's limit
+ * @param version of the client's program on this host
  */
 record MountPlan(
     VolumeOptions options,
@@ -23,9 +24,10 @@ record MountPlan(
     String filesystemName,
     Path directory,
     ClientKeys keys,
-    ByteSize memory) {
+    ByteSize memory,
+    ClientVersion version) {
   private static final int OCTAL = 8;
-  private static final int DEFAULT_MODE = 0755;
+  static final String DEFAULT_MODE_TEXT = "0755";
 
   boolean readOnly() {
     return options.find(S3Options.READ_ONLY).orElse(false);
@@ -43,22 +45,25 @@ record MountPlan(
     return directory.resolve("secret");
   }
 
-  int uid() {
-    return options.find(CommonOptions.UID).orElse(0);
+  long uid() {
+    return options.find(CommonOptions.UID).orElse(0L);
   }
 
-  int gid() {
-    return options.find(CommonOptions.GID).orElse(0);
+  long gid() {
+    return options.find(CommonOptions.GID).orElse(0L);
   }
 
   /** The permissions the options give, empty if they leave that to the objects. */
   OptionalInt givenMode() {
-    Optional<Integer> mode =
-        options.find(CommonOptions.MODE).map(text -> Integer.parseInt(text, OCTAL));
+    Optional<Integer> mode = options.find(CommonOptions.MODE).map(MountPlan::parsed);
     return mode.isPresent() ? OptionalInt.of(mode.get()) : OptionalInt.empty();
   }
 
   int mode() {
-    return givenMode().orElse(DEFAULT_MODE);
+    return givenMode().orElseGet(() -> parsed(DEFAULT_MODE_TEXT));
+  }
+
+  private static int parsed(String mode) {
+    return Integer.parseInt(mode, OCTAL);
   }
 }

@@ -28,8 +28,8 @@ final class MountS3Client implements FuseClient {
   }
 
   @Override
-  public List<Integer> leastVersion() {
-    return List.of(1, 24);
+  public ClientVersion leastVersion() {
+    return new ClientVersion(1, 24);
   }
 
   @Override
@@ -154,6 +154,14 @@ final class MountS3Client implements FuseClient {
     ClientEnvironment.certificates().ifPresent(file -> environment.put("AWS_CA_BUNDLE", file));
     environment.put("TMPDIR", plan.temporary().toString());
     return environment;
+  }
+
+  @Override
+  public Optional<String> caveat() {
+    return Optional.of(
+        "docker cp into it fails, since mount-s3 refuses chown, as does everything else that wants"
+            + " to change an owner or permissions; write files from inside a container, or give"
+            + " client=rclone");
   }
 
   @Override

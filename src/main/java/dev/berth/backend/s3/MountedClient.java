@@ -44,6 +44,9 @@ final class MountedClient {
   private final Path mountpoint;
   private volatile @Nullable ClientRun run;
 
+  /** What the client was started with. */
+  private volatile Optional<HeldKeys> given = Optional.empty();
+
   MountedClient(S3Tools tools, ClientPlans plans, Volume volume) {
     this.tools = tools;
     this.plans = plans;
@@ -71,6 +74,16 @@ final class MountedClient {
     return run().flatMap(ClientRun::process);
   }
 
+  /** Which keys it works with; empty if that is not known. Any thread may ask. */
+  Optional<HeldKeys> held() {
+    return run()
+        .flatMap(
+            current ->
+                current.keysPort() != 0
+                    ? plans.held(volume, current.generation())
+                    : given.or(() -> HeldKeys.noted(current.keysPrint())));
+  }
+
   boolean alive() {
     return process().filter(ProcessId::alive).isPresent();
   }
@@ -88,7 +101,6 @@ final class MountedClient {
     endUnrecorded(List.of());
     directory.stagingMounts().forEach(tools.mounts()::detach);
     ClientPlans.Planned planned = plans.plan(volume, directory, 1);
-    tools.clients().requireUsable(volume.name(), planned.client());
     try {
       directory.make(1);
       ClientRun intent = ClientRun.intended(Boot.id(), planned);
@@ -96,6 +108,7 @@ final class MountedClient {
       Progress.reached(S3Step.CLIENT_INTENT_WRITTEN);
       makeCache(planned.client());
       ClientLauncher.Started started = launcher.launch(planned, directory, ended);
+      given = planned.given();
       record(intent.started(started.process(), started.filesystem()));
       Progress.reached(S3Step.CLIENT_RECORDED);
       place(1);
@@ -154,6 +167,7 @@ final class MountedClient {
     directory.make(generation);
     makeCache(planned.client());
     ClientLauncher.Started started = launcher.launch(planned, directory, ended);
+    given = planned.given();
     record(old.succeededBy(planned, started.process(), started.filesystem(), retire));
     Progress.reached(S3Step.CLIENT_RECORDED);
     putInPlace();
@@ -244,6 +258,7 @@ final class MountedClient {
     endUnrecorded(List.of());
     Progress.reached(S3Step.CLIENT_ENDED);
     run = null;
+    given = Optional.empty();
     plans.forget(volume);
     tools.memory().remove(volume.id().value());
     FuseClient client = FuseClients.of(volume.options());

@@ -3,13 +3,20 @@ package dev.berth.backend.s3;
 import dev.berth.volume.Progress;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeOptions;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * Asks S3, with the volume's own credentials, whether the volume can work: a FUSE client would
@@ -18,6 +25,12 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
  */
 final class Preflight {
   private static final String TRIAL = ".berth-trial";
+  private static final int LOOKED_AT = 3;
+
+  /** Metadata of s3fs, of s3sync and of Google's tools, which s3fs understands. */
+  private static final Set<String> PERMISSIONS =
+      Set.of("mode", "permissions", "goog-reserved-posix-mode");
+
   private final S3Access access;
 
   Preflight(S3Access access) {
@@ -77,13 +90,21 @@ final class Preflight {
   /**
    * Why the store of a mounted volume is of no use now; empty if it answers. Asked often, so by the
    * cheapest request that AWS has; only a list says why it refuses.
+   *
+   * @param keys to ask with; empty for those that the volume's source gives now
    */
-  Optional<String> trouble(S3Target target) {
+  Optional<String> trouble(S3Target target, Optional<AwsCredentials> keys) {
     try {
-      var _ = client(target).headBucket(request -> request.bucket(target.location().bucket()));
+      var _ =
+          client(target)
+              .headBucket(
+                  request ->
+                      request
+                          .bucket(target.location().bucket())
+                          .overrideConfiguration(with -> keys.ifPresent(use(with))));
       return Optional.empty();
     } catch (AwsServiceException e) {
-      return listTrouble(target);
+      return listTrouble(target, keys);
     } catch (SdkException e) {
       return Optional.of(S3Errors.translated(target, Permission.LIST, e).getMessage());
     } catch (VolumeException e) {
@@ -91,10 +112,14 @@ final class Preflight {
     }
   }
 
+  private static Consumer<AwsCredentials> use(AwsRequestOverrideConfiguration.Builder request) {
+    return keys -> request.credentialsProvider(StaticCredentialsProvider.create(keys));
+  }
+
   /** A policy may allow to list the volume's prefix and nothing else of the bucket. */
-  private Optional<String> listTrouble(S3Target target) {
+  private Optional<String> listTrouble(S3Target target, Optional<AwsCredentials> keys) {
     try {
-      S3Errors.translating(target, Permission.LIST, () -> listOne(target));
+      S3Errors.translating(target, Permission.LIST, () -> listOne(target, keys));
       return Optional.empty();
     } catch (VolumeException e) {
       return Optional.of(e.getMessage());
@@ -108,14 +133,64 @@ final class Preflight {
         .isEmpty();
   }
 
+  /**
+   * Whether there are objects at the target, and the first few bear no permissions as {@code s3fs}
+   * notes them: other programs wrote them. An object that cannot be looked at is none of those.
+   */
+  boolean hasObjectsOfOtherPrograms(S3Target target) {
+    List<String> keys =
+        S3Errors.translating(
+                target, Permission.LIST, () -> list(target, LOOKED_AT, Optional.empty()))
+            .contents()
+            .stream()
+            .map(S3Object::key)
+            .toList();
+    return !keys.isEmpty() && keys.stream().noneMatch(key -> mayBearPermissions(target, key));
+  }
+
+  private boolean mayBearPermissions(S3Target target, String key) {
+    try {
+      return client(target)
+          .headObject(request -> request.bucket(target.location().bucket()).key(key))
+          .metadata()
+          .keySet()
+          .stream()
+          .anyMatch(PERMISSIONS::contains);
+    } catch (SdkException e) {
+      return true;
+    }
+  }
+
+  /** Whether there is no object in the whole bucket. */
+  boolean isBucketEmpty(S3Target target) {
+    return S3Errors.translating(
+            target,
+            Permission.LIST,
+            () ->
+                client(target)
+                    .listObjectsV2(
+                        request -> request.bucket(target.location().bucket()).maxKeys(1)))
+        .contents()
+        .isEmpty();
+  }
+
   private ListObjectsV2Response listOne(S3Target target) {
+    return listOne(target, Optional.empty());
+  }
+
+  private ListObjectsV2Response listOne(S3Target target, Optional<AwsCredentials> keys) {
+    return list(target, 1, keys);
+  }
+
+  private ListObjectsV2Response list(S3Target target, int most, Optional<AwsCredentials> keys) {
     return client(target)
         .listObjectsV2(
             request ->
                 request
                     .bucket(target.location().bucket())
                     .prefix(target.location().prefix())
-                    .maxKeys(1));
+                    .maxKeys(most)
+                    .overrideConfiguration(with -> keys.ifPresent(use(with))));
   }
 
   /**
@@ -166,14 +241,21 @@ final class Preflight {
                           options.find(S3Options.KMS_KEY_ID).ifPresent(request::ssekmsKeyId);
                         })
                     .uploadId());
-    S3Errors.translating(
-        target,
-        Permission.ABORT_UPLOAD,
-        () ->
-            client(target)
-                .abortMultipartUpload(
-                    request ->
-                        request.bucket(target.location().bucket()).key(key).uploadId(upload)));
+    abort(target, key, upload);
+  }
+
+  /** An upload that is gone already is given up. */
+  private void abort(S3Target target, String key, String upload) {
+    try {
+      var _ =
+          client(target)
+              .abortMultipartUpload(
+                  request -> request.bucket(target.location().bucket()).key(key).uploadId(upload));
+    } catch (SdkException e) {
+      if (!S3Errors.isNoSuchUpload(e)) {
+        throw S3Errors.translated(target, Permission.ABORT_UPLOAD, e);
+      }
+    }
   }
 
   /** Writes a small object below the volume's prefix. */

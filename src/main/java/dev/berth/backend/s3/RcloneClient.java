@@ -42,8 +42,8 @@ final class RcloneClient implements FuseClient {
   }
 
   @Override
-  public List<Integer> leastVersion() {
-    return List.of(1, 60);
+  public ClientVersion leastVersion() {
+    return new ClientVersion(1, 60);
   }
 
   @Override

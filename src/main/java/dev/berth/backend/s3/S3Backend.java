@@ -31,11 +31,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Volumes in S3: see the package. */
 @ApplicationScoped
 public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervised {
+  private static final Logger LOG = Logger.getLogger(S3Backend.class);
   private static final BackendTraits TRAITS =
       new BackendTraits(
           S3Options.BACKEND, BackendTraits.Sharing.SHARED, new OptionSchema(S3Options.ALL));
@@ -98,7 +100,24 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
     boolean missing =
         served.find(S3Options.CREATE_BUCKET).orElse(false) && !preflight().bucketExists(target);
     S3Target found = missing ? target : preflight().checkReadable(target, fixedRegion);
-    return served.with(S3Options.REGION, found.store().region().id());
+    VolumeOptions placed = served.with(S3Options.REGION, found.store().region().id());
+    return missing ? placed : opened(withExistingBucket(placed), found);
+  }
+
+  /** From here on {@code createBucket} says that there was none when the volume was prepared. */
+  private static VolumeOptions withExistingBucket(VolumeOptions options) {
+    return options.find(S3Options.CREATE_BUCKET).isPresent()
+        ? options.with(S3Options.CREATE_BUCKET, false)
+        : options;
+  }
+
+  /** What other programs wrote can be read as with the other clients. */
+  private VolumeOptions opened(VolumeOptions options, S3Target target) {
+    boolean closed =
+        FuseClients.of(options).closesOthersObjects()
+            && options.find(CommonOptions.MODE).isEmpty()
+            && preflight().hasObjectsOfOtherPrograms(target);
+    return closed ? options.with(CommonOptions.MODE, MountPlan.DEFAULT_MODE_TEXT) : options;
   }
 
   /** The endpoint, if there is one: before anything is sent there. */
@@ -129,6 +148,9 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
         Progress.reached(S3Step.MARKER_WRITTEN);
       }
     }
+    FuseClients.of(options)
+        .caveat()
+        .ifPresent(caveat -> LOG.warnf("volume %s: %s", volume.name(), caveat));
     return new Provisioned(target.location().ref(), new Content.Unmanaged());
   }
 

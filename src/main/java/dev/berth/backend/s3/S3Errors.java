@@ -35,6 +35,8 @@ final class S3Errors {
    */
   private static final Pattern CONSTRAINT = Pattern.compile("The ([a-z0-9-]+) location constraint");
 
+  private static final Set<String> OTHERS_MISSING = Set.of("NoSuchKey", "NoSuchUpload");
+
   private static final String NO_CONSTRAINT = "unspecified";
   private static final Set<String> WRONG_REGION =
       Set.of(
@@ -84,9 +86,16 @@ final class S3Errors {
         && (service.statusCode() == NOT_IMPLEMENTED || code(service).equals("NotImplemented"));
   }
 
+  /** In so many words, or by a 404 that says nothing else to be missing: HEAD has no words. */
   static boolean isNoSuchBucket(SdkException e) {
     return saysNoSuchBucket(e)
-        || (e instanceof AwsServiceException service && service.statusCode() == NOT_FOUND);
+        || (e instanceof AwsServiceException service
+            && service.statusCode() == NOT_FOUND
+            && !OTHERS_MISSING.contains(code(service)));
+  }
+
+  static boolean isNoSuchUpload(SdkException e) {
+    return e instanceof AwsServiceException service && code(service).equals("NoSuchUpload");
   }
 
   /** In so many words: not any other 404, which may come from what is no store at all. */
@@ -118,9 +127,6 @@ final class S3Errors {
     }
     String store = target.store().toString();
     return switch (code(e)) {
-      case "NoSuchBucket" ->
-          "there is no bucket %s at %s; make it, or give createBucket=true"
-              .formatted(target.location().bucket(), store);
       case "InvalidAccessKeyId" ->
           "%s does not know the access key of %s".formatted(store, target.source());
       case "SignatureDoesNotMatch" ->
@@ -135,13 +141,14 @@ final class S3Errors {
 
   private static String refusedByStatus(
       S3Target target, Permission permission, AwsServiceException e) {
+    if (isNoSuchBucket(e)) {
+      return "there is no bucket %s at %s; make it, or give createBucket=true"
+          .formatted(target.location().bucket(), target.store());
+    }
     return switch (e.statusCode()) {
       case FORBIDDEN ->
           "access denied: %s lack %s. Grant it, or give other credentials with profile= or roleArn="
               .formatted(target.source(), permission.on(target));
-      case NOT_FOUND ->
-          "there is no bucket %s at %s; make it, or give createBucket=true"
-              .formatted(target.location().bucket(), target.store());
       default ->
           "%s answered %d %s to %s: %s"
               .formatted(

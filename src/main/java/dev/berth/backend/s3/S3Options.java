@@ -16,7 +16,15 @@ import java.util.regex.Pattern;
 final class S3Options {
   static final BackendName BACKEND = new BackendName("s3");
 
-  private static final Pattern BUCKET_NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+  /**
+   * Labels of a host name with dots between them, and no address: what S3 allows, and what can be
+   * the name of a host, as the SDK makes it one.
+   */
+  private static final Pattern BUCKET_NAME =
+      Pattern.compile(
+          "(?=.{3,63}$)(?!\\d+\\.\\d+\\.\\d+\\.\\d+$)"
+              + "[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*");
+
   private static final Pattern REGION_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{1,39}");
   private static final Pattern PREFIX_PART = Pattern.compile("[A-Za-z0-9_.!][A-Za-z0-9_.!=+@-]*");
   private static final int LONGEST_PREFIX = 512;
@@ -26,7 +34,10 @@ final class S3Options {
       "a URL such as https://minio.example:9000, without a user, a path or a query";
 
   static final Option<String> BUCKET =
-      Option.text("bucket", "a bucket name: 3 to 63 of the characters a-z 0-9 . -", BUCKET_NAME);
+      Option.text(
+          "bucket",
+          "a bucket name: 3 to 63 of the characters a-z 0-9 - and single dots, with a letter or a digit at the start, at the end and on both sides of a dot; no address",
+          BUCKET_NAME);
   static final Option<String> PREFIX =
       Option.of("prefix", A_PREFIX, S3Options::parsePrefix, text -> text);
   static final Option<ClientKind> CLIENT =

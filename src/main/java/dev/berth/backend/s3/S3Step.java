@@ -5,6 +5,7 @@ import dev.berth.volume.Step;
 /** The steps on the way of a volume in S3, in the order in which each operation comes to them. */
 public enum S3Step implements Step {
   BUCKET_CREATED,
+  BUCKET_TAGGED,
   BUCKET_SET_UP,
   WRITE_TRIED,
   MARKER_WRITTEN,

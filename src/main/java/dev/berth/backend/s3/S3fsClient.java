@@ -21,14 +21,17 @@ import software.amazon.awssdk.services.s3.S3Client;
 final class S3fsClient implements FuseClient {
   private static final int ALL_PERMISSIONS = 0777;
 
+  /** From here on it mounts no prefix that has no object of its own, unless it is told to. */
+  private static final ClientVersion NO_IMPLICIT_DIRECTORIES = new ClientVersion(1, 92);
+
   @Override
   public ClientKind kind() {
     return ClientKind.S3FS;
   }
 
   @Override
-  public List<Integer> leastVersion() {
-    return List.of(1, 90);
+  public ClientVersion leastVersion() {
+    return new ClientVersion(1, 90);
   }
 
   @Override
@@ -68,6 +71,12 @@ final class S3fsClient implements FuseClient {
     return Optional.of(DEFAULT_SPACE);
   }
 
+  /** They are root's, 0640 and 0750. */
+  @Override
+  public boolean closesOthersObjects() {
+    return true;
+  }
+
   /** It answers every chmod and chown of its root with an I/O error. */
   @Override
   public boolean refusesDockersCopy() {
@@ -95,15 +104,19 @@ final class S3fsClient implements FuseClient {
     options.addAll(List.of("fsname=" + plan.filesystemName(), "subtype=s3fs"));
     options.addAll(List.of("sigv4", "allow_other", "dbglevel=err"));
     options.addAll(List.of("connect_timeout=10", "readwrite_timeout=60", "stat_cache_expire=60"));
-    options.addAll(List.of("tmpdir=" + plan.temporary(), "ensure_diskfree=32"));
+    options.addAll(List.of("tmpdir=" + inList(plan.temporary()), "ensure_diskfree=32"));
     if (plan.target().store().pathStyle() || noCertificateCovers(plan)) {
       options.add("use_path_request_style");
     }
     if (fromFile) {
-      options.add("passwd_file=" + passwordFile(plan));
+      options.add("passwd_file=" + inList(passwordFile(plan)));
     }
     if (plan.readOnly()) {
       options.add("ro");
+    }
+    // Older ones do not know the option, and are as with it by themselves.
+    if (plan.version().isAtLeast(NO_IMPLICIT_DIRECTORIES)) {
+      options.add("compat_dir");
     }
     options.addAll(owner(plan));
     options.addAll(storage(plan.options()));
@@ -117,6 +130,11 @@ final class S3fsClient implements FuseClient {
         List.of(what, plan.mountpoint().toString(), "-f", "-o", String.join(",", options)),
         environment(plan, fromFile),
         log);
+  }
+
+  /** In a list of options a comma ends one, unless there is a backslash before it (libfuse). */
+  private static String inList(Path path) {
+    return path.toString().replace("\\", "\\\\").replace(",", "\\,");
   }
 
   private static Map<String, String> environment(MountPlan plan, boolean fromFile) {

@@ -49,6 +49,8 @@ final class SupervisedMount {
 
   private boolean keysServed = true;
 
+  private volatile boolean followKeys;
+
   private volatile boolean gone;
 
   /**
@@ -245,6 +247,11 @@ final class SupervisedMount {
       sinceKeys.begin();
       ensureKeysServed();
     }
+    if (followKeys && sinceKeys.over(LEFT_PAUSE)) {
+      sinceKeys.begin();
+      followKeys = false;
+      replace("its credentials were replaced", true);
+    }
     Optional<Instant> expire = client.run().flatMap(ClientRun::keysExpire);
     boolean soon = expire.filter(at -> ClientPlans.isSoon(at, clock.instant())).isPresent();
     if (soon && sinceKeys.over(LEFT_PAUSE)) {
@@ -271,7 +278,8 @@ final class SupervisedMount {
         "volume %s: its client (process %s) is replaced: %s",
         volume.name(), old.map(ProcessId::pid).map(String::valueOf).orElse("?"), why);
     boolean retire = planned && kind.canRetire(volume.options());
-    if (planned && !retire) {
+    // With keys that the store refuses there would be no end of it.
+    if (planned && !retire && health.storeAnswers()) {
       uploads().awaitAll(UPLOADS);
     }
     if (!planned) {
@@ -294,17 +302,33 @@ final class SupervisedMount {
   }
 
   private void failed(Throwable e) {
-    String message = Optional.ofNullable(e.getMessage()).orElseGet(e::toString);
+    failed(Optional.ofNullable(e.getMessage()).orElseGet(e::toString));
+  }
+
+  private void failed(String message) {
     if (health.failed(message)) {
       LOG.warnf("volume %s: %s", volume.name(), message);
     }
   }
 
-  /** What asking the store said, empty if it answers. */
-  void storeAnswered(Optional<String> trouble) {
-    if (health.store(trouble)) {
-      LOG.warnf("%s", trouble.orElse("volume " + volume.name() + ": its store answers again"));
+  /** Which keys its client works with, if that is known. */
+  Optional<HeldKeys> heldKeys() {
+    return client.held();
+  }
+
+  /** What asking the store said. Keys that have to be followed are, at the next check. */
+  void storeAnswered(KeysWatch.Finding found) {
+    if (health.store(found.trouble())) {
+      LOG.warnf(
+          "%s", found.trouble().orElse("volume " + volume.name() + ": its store answers again"));
     }
+    if (found.refused().isPresent()) {
+      failed(
+          "its credentials were replaced, but the new ones do not work, and its client goes on with"
+              + " the old ones: "
+              + found.refused().get());
+    }
+    followKeys = found.follow();
   }
 
   boolean storeAnswers() {

@@ -37,7 +37,7 @@ final class Supervisor implements AutoCloseable {
   private final ExecutorService questions = workers("store-");
   private final S3Tools tools;
   private final ClientPlans plans;
-  private final Preflight preflight;
+  private final KeysWatch keys;
   private final InstantSource clock;
   private final Duration probeInterval;
   private @Nullable ScheduledExecutorService timer;
@@ -50,7 +50,7 @@ final class Supervisor implements AutoCloseable {
       Duration probeInterval) {
     this.tools = tools;
     this.plans = plans;
-    this.preflight = preflight;
+    keys = new KeysWatch(plans, preflight);
     this.clock = clock;
     this.probeInterval = probeInterval;
   }
@@ -139,9 +139,9 @@ final class Supervisor implements AutoCloseable {
   }
 
   private void askStore(SupervisedMount mount) {
-    Optional<String> trouble = preflight.trouble(S3Target.of(mount.volume()));
+    KeysWatch.Finding found = keys.look(mount.volume(), mount.heldKeys());
     if (!questions.isShutdown()) {
-      mount.storeAnswered(trouble);
+      mount.storeAnswered(found);
     }
   }
 

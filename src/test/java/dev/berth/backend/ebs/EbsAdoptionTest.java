@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.berth.backend.Observed;
-import dev.berth.backend.VolumeBackendContract;
+import dev.berth.backend.VolumeFixture;
 import dev.berth.backend.block.BlockBackend;
 import dev.berth.ec2sim.Ec2Simulator;
 import dev.berth.ec2sim.Fault;
@@ -12,6 +12,7 @@ import dev.berth.host.BlockDevice;
 import dev.berth.testing.AnyKeys;
 import dev.berth.testing.Namespaces;
 import dev.berth.testing.RequiresRoot;
+import dev.berth.testing.Rule;
 import dev.berth.testing.Run;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -33,9 +34,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Volumes that Berth did not make, and that this instance may have had before. */
+@Rule(14)
 @RequiresRoot
 @ExtendWith(AnyKeys.class)
-class EbsAdoptionTest extends VolumeBackendContract {
+class EbsAdoptionTest extends VolumeFixture {
   @TempDir Path directory;
   @AutoClose private Ec2Simulator simulator;
   private EbsHost host;

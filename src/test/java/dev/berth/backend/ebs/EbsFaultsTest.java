@@ -41,7 +41,7 @@ class EbsFaultsTest {
   @BeforeEach
   void start() {
     bed = new StoreBed(directory);
-    Cloud cloud = bed.cloud(bed.simulator().runInstance());
+    EbsContext cloud = bed.cloud(bed.simulator().runInstance());
     store = new EbsStore(cloud);
     snapshots = new EbsSnapshots(cloud);
     volume = StoreBed.intent(store, "vol", VolumeOptions.NONE);

@@ -81,11 +81,11 @@ record EbsHost(String instance, Path root, BlockBackend backend) {
   }
 
   /** What a started Berth has of the cloud; a new one remembers nothing. */
-  static Cloud cloud(TestConfig config) {
+  static EbsContext cloud(TestConfig config) {
     return cloud(config, QUICK);
   }
 
-  static Cloud cloud(TestConfig config, EbsTimings timings) {
+  static EbsContext cloud(TestConfig config, EbsTimings timings) {
     ProcessCommandRunner runner = new ProcessCommandRunner();
     return EbsBackend.cloud(
         config, timings, new LoopDevices(runner), new SparseFiles(runner), Clock.systemUTC());

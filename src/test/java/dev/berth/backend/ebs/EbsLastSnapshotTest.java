@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.berth.ec2sim.Delay;
 import dev.berth.testing.AnyKeys;
 import dev.berth.testing.RequiresRoot;
+import dev.berth.testing.Rule;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.CommonOptions.OnRemove;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The snapshot that is taken when a volume is removed; EC2 knows no token for it. */
+@Rule(13)
 @RequiresRoot
 @ExtendWith(AnyKeys.class)
 class EbsLastSnapshotTest {
@@ -43,7 +45,7 @@ class EbsLastSnapshotTest {
   @BeforeEach
   void start() {
     bed = new StoreBed(directory);
-    Cloud cloud = bed.cloud(bed.simulator().runInstance());
+    EbsContext cloud = bed.cloud(bed.simulator().runInstance());
     store = new EbsStore(cloud);
     snapshots = new EbsSnapshots(cloud);
     volume = StoreBed.made(store, StoreBed.intent(store, "vol", VolumeOptions.NONE));

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.berth.backend.ContentJournal;
 import dev.berth.backend.Observed;
 import dev.berth.backend.Observed.Health;
-import dev.berth.backend.VolumeBackendContract;
+import dev.berth.backend.VolumeFixture;
 import dev.berth.backend.block.BlockBackend;
 import dev.berth.ec2sim.Delay;
 import dev.berth.ec2sim.Ec2Simulator;
@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What only volumes on EBS can do, filesystem included. */
 @RequiresRoot
 @ExtendWith(AnyKeys.class)
-class EbsLifeTest extends VolumeBackendContract {
+class EbsLifeTest extends VolumeFixture {
   @TempDir Path directory;
   @AutoClose private Ec2Simulator simulator;
   private EbsHost host;
@@ -160,7 +160,7 @@ class EbsLifeTest extends VolumeBackendContract {
   }
 
   /** The ledger of another host. */
-  static final class Other extends VolumeBackendContract {
+  static final class Other extends VolumeFixture {
     private final BlockBackend backend;
 
     Other(BlockBackend backend) {

@@ -12,6 +12,7 @@ import dev.berth.testing.AnyKeys;
 import dev.berth.testing.Async;
 import dev.berth.testing.Namespaces;
 import dev.berth.testing.RequiresRoot;
+import dev.berth.testing.Rule;
 import dev.berth.testing.Run;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who may have a volume, and what attaching it can meet. */
+@Rule(8)
 @RequiresRoot
 @ExtendWith(AnyKeys.class)
 class EbsOwnershipTest {

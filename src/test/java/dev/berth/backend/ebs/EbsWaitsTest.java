@@ -3,6 +3,9 @@ package dev.berth.backend.ebs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.berth.backend.ebs.ec2.Ec2Calls;
+import dev.berth.backend.ebs.ec2.Ec2Connection;
+import dev.berth.backend.ebs.ec2.InstanceMetadata;
 import dev.berth.ec2sim.Delay;
 import dev.berth.ec2sim.Ec2Simulator;
 import dev.berth.ec2sim.History;
@@ -48,7 +51,7 @@ class EbsWaitsTest {
     bed = new StoreBed(directory);
     simulator = bed.simulator();
     String instance = simulator.runInstance();
-    Cloud cloud = bed.cloud(instance, EbsHost.quickWithin(Duration.ofSeconds(4)));
+    EbsContext cloud = bed.cloud(instance, EbsHost.quickWithin(Duration.ofSeconds(4)));
     usual = bed.store(instance);
     store = new EbsStore(cloud);
     snapshots = new EbsSnapshots(cloud);
@@ -65,13 +68,14 @@ class EbsWaitsTest {
         new Ec2Calls(
             new Lazy<>(
                 () -> {
-                  Ec2Connection connection = new Ec2Connection(settings, Ec2Simulator.REGION);
+                  Ec2Connection connection =
+                      new Ec2Connection(settings.endpoint(), Ec2Simulator.REGION);
                   opened.set(System.nanoTime());
                   return connection;
                 }));
     ThisInstance here = new ThisInstance(settings, () -> new InstanceMetadata(Optional.empty()));
-    Cloud cloud =
-        Cloud.of(
+    EbsContext cloud =
+        EbsContext.of(
             settings,
             here,
             calls,

@@ -44,11 +44,11 @@ final class StoreBed implements AutoCloseable {
     return new EbsStore(cloud(instance));
   }
 
-  Cloud cloud(String instance) {
+  EbsContext cloud(String instance) {
     return cloud(instance, EbsHost.QUICK);
   }
 
-  Cloud cloud(String instance, EbsTimings timings) {
+  EbsContext cloud(String instance, EbsTimings timings) {
     return EbsHost.cloud(EbsHost.config(simulator, instance, directory.resolve(instance)), timings);
   }
 

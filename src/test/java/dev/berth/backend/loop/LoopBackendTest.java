@@ -17,8 +17,6 @@ import dev.berth.host.BlankCheck;
 import dev.berth.host.BlockDevice;
 import dev.berth.host.Filesystems;
 import dev.berth.host.LoopDevices;
-import dev.berth.host.MountEntry;
-import dev.berth.host.MountTable;
 import dev.berth.host.Mounts;
 import dev.berth.host.ProcessCommandRunner;
 import dev.berth.host.Signatures;
@@ -27,6 +25,7 @@ import dev.berth.testing.FilesystemFailure;
 import dev.berth.testing.Namespaces;
 import dev.berth.testing.RequiresRoot;
 import dev.berth.testing.Run;
+import dev.berth.testing.SmallDisk;
 import dev.berth.testing.Traces;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
@@ -40,6 +39,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -47,7 +47,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -67,6 +66,10 @@ class LoopBackendTest extends VolumeBackendContract {
 
   @BeforeEach
   void open() {
+    backend = at(root);
+  }
+
+  private static BlockBackend at(Path root) {
     ProcessCommandRunner runner = new ProcessCommandRunner();
     Filesystems filesystems = new Filesystems(runner);
     BlockTools tools =
@@ -75,9 +78,8 @@ class LoopBackendTest extends VolumeBackendContract {
             filesystems,
             new Mounts(runner),
             () -> root);
-    backend =
-        LoopBackend.create(
-            root, new SparseFiles(runner), new LoopDevices(runner), tools, Clock.systemUTC());
+    return LoopBackend.create(
+        root, new SparseFiles(runner), new LoopDevices(runner), tools, Clock.systemUTC());
   }
 
   @Override
@@ -92,59 +94,6 @@ class LoopBackendTest extends VolumeBackendContract {
 
   private Path image(Volume volume) {
     return root.resolve("loop").resolve(volume.made().ref().value());
-  }
-
-  private void write(Volume volume, long offset, byte[] bytes) throws IOException {
-    try (RandomAccessFile file = new RandomAccessFile(image(volume).toFile(), "rw")) {
-      file.seek(offset);
-      file.write(bytes);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(longs = {0, 4096, 32L << 20, SIZE - 1})
-  void aVolumeWithOneForeignByteIsNeverFormatted(long offset) throws IOException {
-    Volume volume = create("foreign", options());
-    write(volume, offset, new byte[] {1});
-    byte[] before = Files.readAllBytes(image(volume));
-    assertThatThrownBy(() -> mount(volume))
-        .isInstanceOf(VolumeException.Refused.class)
-        .hasMessageContaining("foreign")
-        .hasMessageContaining("data at byte " + offset);
-    assertThat(Files.readAllBytes(image(volume))).isEqualTo(before);
-    assertThat(backend.observe(volume)).isInstanceOf(Observed.Detached.class);
-  }
-
-  @Test
-  void aVolumeOfAnotherSizeIsNeverFormatted() throws IOException {
-    Volume volume = create("size", options());
-    try (RandomAccessFile file = new RandomAccessFile(image(volume).toFile(), "rw")) {
-      file.setLength(SIZE / 2);
-    }
-    assertThatThrownBy(() -> mount(volume))
-        .isInstanceOf(VolumeException.Refused.class)
-        .hasMessageContaining("32MiB instead of 64MiB");
-  }
-
-  @Test
-  void aFormattedVolumeWhoseSuperblockIsGoneIsNotFormattedAgain() throws IOException {
-    Volume volume = create("damaged", options());
-    mount(volume);
-    backend.unmount(volume);
-    write(volume, 0, new byte[8192]);
-    assertThatThrownBy(() -> mount(volume))
-        .isInstanceOf(VolumeException.Refused.class)
-        .hasMessageContaining("never formatted again");
-  }
-
-  @Test
-  void anInterruptedFormatIsFinished() {
-    Volume volume = create("interrupted", options());
-    Content.Formatting begun = new Content.Formatting(FilesystemType.EXT4, UUID.randomUUID());
-    put(volume.with(volume.made().withContent(begun)));
-    assertThat(mount(volume)).isEmptyDirectory();
-    assertThat(require(volume.name()).made().content())
-        .isEqualTo(new Content.Formatted(FilesystemType.EXT4, new ByteSize(SIZE)));
   }
 
   /** The ledger fails at the {@code count}th record, before it or after it is written. */
@@ -171,6 +120,19 @@ class LoopBackendTest extends VolumeBackendContract {
     assertThat(backend.mountpoint(volume).resolve("x")).hasContent("kept");
     assertThat(require(volume.name()).made().content())
         .isEqualTo(new Content.Formatted(FilesystemType.EXT4, new ByteSize(SIZE)));
+  }
+
+  @Test
+  void aMountThatEndsInAnErrorOfTheJvmIsUndone() throws IOException {
+    Volume volume = create("starved", options());
+    ContentJournal failing =
+        (current, next) -> {
+          throw new OutOfMemoryError("unable to create native thread");
+        };
+    assertThatThrownBy(() -> backend.mount(volume, failing)).isInstanceOf(OutOfMemoryError.class);
+    assertThat(backend.observe(volume)).isInstanceOf(Observed.Detached.class);
+    assertThat(devicesOver(image(volume))).isEmpty();
+    Files.writeString(mount(volume).resolve("x"), "kept");
   }
 
   /** The kernel frees a device that was detached while it was open as soon as it is closed. */
@@ -312,6 +274,156 @@ class LoopBackendTest extends VolumeBackendContract {
         .doesNotContain("orphan.");
   }
 
+  private static final long MIB = 1 << 20;
+
+  /** Writes 100 MiB into the mounted volume, deletes that, and returns what the file takes then. */
+  private long writeAndDelete(Volume volume) {
+    Path file = backend.mountpoint(volume).resolve("large");
+    Run.of("dd", "if=/dev/zero", "of=" + file, "bs=1M", "count=100", "conv=fsync").succeed();
+    assertThat(allocated(image(volume))).isGreaterThan(100 * MIB);
+    Run.of("rm", file.toString()).succeed();
+    backend.flush(require(volume.name()));
+    return allocated(image(volume));
+  }
+
+  private static long allocated(Path file) {
+    return Long.parseLong(Run.of("stat", "--format=%b", file.toString()).succeed().text()) * 512;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ext4", "xfs", "btrfs"})
+  void whatWasDeletedIsGivenBackAtRelease(String type) throws IOException {
+    Volume volume = create("trimmed", Map.of("fsType", type, "size", "400MiB"));
+    Files.writeString(mount(volume).resolve("x"), "kept");
+    writeAndDelete(volume);
+    backend.unmount(require(volume.name()));
+    assertThat(allocated(image(volume))).isLessThan(90 * MIB);
+    assertThat(mount(volume).resolve("x")).hasContent("kept");
+    assertThat(backend.mountpoint(volume).resolve("large")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ext4", "xfs", "btrfs"})
+  void whatWasDeletedIsGivenBackWhileMounted(String type) {
+    Volume volume = create("trimmed", Map.of("fsType", type, "size", "400MiB"));
+    mount(volume);
+    writeAndDelete(volume);
+    assertThat(backend.trim(require(volume.name()), 0)).isFalse();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> allocated(image(volume)) < 90 * MIB);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ext4,discard,false", "btrfs,discard,false", "ext4,preallocate,true"})
+  void aVolumeThatIsToKeepItsSpaceKeepsIt(String type, String option, String value) {
+    Volume volume = create("kept", Map.of("fsType", type, "size", "256MiB", option, value));
+    mount(volume);
+    long before = writeAndDelete(volume);
+    assertThat(backend.trim(require(volume.name()), 0)).isFalse();
+    Run.of("fstrim", root.resolve("mnt/kept").toString()).run();
+    backend.unmount(require(volume.name()));
+    assertThat(allocated(image(volume))).isGreaterThanOrEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ext4,4096,4096",
+    "ext4,1024,512",
+    "xfs,4096,4096",
+    "xfs,1024,512",
+    "btrfs,4096,4096"
+  })
+  void onADiskWithLargeSectorsAVolumeOfAnyBlockSizeWorks(
+      String type, int blockSize, int sector, @TempDir Path place) throws IOException {
+    try (SmallDisk disk = SmallDisk.of("4k", place)) {
+      backend = at(disk.place());
+      Volume volume =
+          create("sectors", Map.of("fsType", type, "size", "320MiB", "blockSize", "" + blockSize));
+      for (int round = 0; round < 2; round++) {
+        Files.writeString(mount(volume).resolve("x"), "kept");
+        assertThat(health(require(volume.name())))
+            .isInstanceOf(sector == blockSize ? Health.Sound.class : Health.AtRisk.class);
+        backend.unmount(require(volume.name()));
+      }
+      assertThat(mount(volume).resolve("x")).hasContent("kept");
+      backend.unmount(require(volume.name()));
+    }
+  }
+
+  /** Of a small ext4, which has blocks of 1 KiB: less than 4 TiB. */
+  @Test
+  void aSizeThatNoFileCanHaveIsRefusedWithTheLimit(@TempDir Path place) throws IOException {
+    try (SmallDisk disk = SmallDisk.of("ext4", place)) {
+      backend = at(disk.place());
+      assertThatThrownBy(() -> create("huge", Map.of("size", "100TiB")))
+          .isInstanceOf(VolumeException.Invalid.class)
+          .hasMessageContaining("the size 100TiB is more than a file can have")
+          .hasMessageContaining(disk.place().toString())
+          .hasMessageContaining("4095GiB at most")
+          .hasMessageContaining("xfs");
+      try (Stream<Path> files = Files.walk(disk.place()).filter(Files::isRegularFile)) {
+        assertThat(files).isEmpty();
+      }
+      Volume largest = create("largest", Map.of("size", "4095GiB"));
+      assertThatThrownBy(() -> backend.sizeFor(largest, ByteSize.ofGiB(4096)))
+          .isInstanceOf(VolumeException.Invalid.class)
+          .hasMessageContaining("4095GiB at most");
+      assertThat(Files.size(disk.place().resolve("loop").resolve(largest.made().ref().value())))
+          .isEqualTo(4095L << 30);
+      backend.deprovision(largest);
+    }
+  }
+
+  /** A hole in one file changes nothing for another that shares the blocks. */
+  @ParameterizedTest
+  @ValueSource(strings = {"xfs", "btrfs"})
+  void whatASnapshotSharesStaysItsOwn(String below, @TempDir Path place) throws IOException {
+    try (SmallDisk disk = SmallDisk.of(below, place)) {
+      backend = at(disk.place());
+      Volume volume = create("shared", Map.of("size", "256MiB"));
+      Path file = mount(volume).resolve("large");
+      Run.of("dd", "if=/dev/urandom", "of=" + file, "bs=1M", "count=100", "conv=fsync").succeed();
+      String sum = Run.of("sha1sum", file.toString()).succeed().text().split(" ", -1)[0];
+      Snapshot snapshot = backend.takeSnapshot(require(volume.name()));
+      Volume clone = create("clone", Map.of("sourceVolume", "shared"));
+      assertThat(used(disk)).isLessThan(200 * MIB);
+      Run.of("rm", file.toString()).succeed();
+      backend.flush(require(volume.name()));
+      backend.unmount(require(volume.name()));
+      assertThat(used(disk)).isGreaterThan(100 * MIB);
+      Volume restored = create("restored", Map.of("snapshotId", snapshot.id()));
+      for (Volume copy : List.of(clone, restored)) {
+        Path there = mount(copy).resolve("large");
+        assertThat(Run.of("sha1sum", there.toString()).succeed().text()).startsWith(sum);
+        assertThat(health(require(copy.name()))).isEqualTo(new Health.Sound());
+        backend.unmount(require(copy.name()));
+      }
+      for (Volume copy : List.of(volume, clone, restored)) {
+        backend.deprovision(require(copy.name()));
+      }
+      backend.deleteSnapshot(snapshot.id());
+      assertThat(used(disk)).isLessThan(100 * MIB);
+    }
+  }
+
+  private static long used(SmallDisk disk) throws IOException {
+    Run.of("sync", "--file-system", disk.place().toString()).succeed();
+    FileStore store = Files.getFileStore(disk.place());
+    return store.getTotalSpace() - store.getUnallocatedSpace();
+  }
+
+  @Test
+  void aFilesystemThatFailedOrIsReadOnlyIsNotTrimmed() {
+    Volume volume = create("failing", Map.of("size", "256MiB"));
+    mount(volume);
+    long before = writeAndDelete(volume);
+    FilesystemFailure.READ_ONLY.bringAbout(backend.mountpoint(volume).getParent());
+    assertThat(backend.trim(require(volume.name()), 0)).isFalse();
+    backend.unmount(require(volume.name()));
+    assertThat(allocated(image(volume))).isGreaterThanOrEqualTo(before - MIB);
+  }
+
   private Health health(Volume volume) {
     return ((Observed.Mounted) backend.observe(require(volume.name()))).health();
   }
@@ -403,89 +515,5 @@ class LoopBackendTest extends VolumeBackendContract {
     assertThatThrownBy(() -> backend.takeSnapshot(volume))
         .isInstanceOf(VolumeException.Invalid.class)
         .hasMessageContaining("never mounted");
-  }
-
-  private MountEntry entry(Volume volume) {
-    return MountTable.own().at(root.resolve("mnt").resolve(volume.name().value())).orElseThrow();
-  }
-
-  /** What the kernel makes of the options, its own defaults and the superblock's included. */
-  private String effective(Volume volume) {
-    String device = Path.of(entry(volume).source()).getFileName().toString();
-    return Traces.read(Path.of("/proc/fs/ext4", device, "options"));
-  }
-
-  private String mountLine(Volume volume) {
-    return Traces.read(Path.of("/proc/self/mountinfo"))
-        .lines()
-        .filter(line -> line.contains("/mnt/" + volume.name() + " "))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  @Test
-  void aVolumeHasNoDevicesAndIsReadOnlyOnceItIsDamaged() {
-    Volume volume = create("careful", options());
-    mount(volume);
-    assertThat(mountLine(volume)).contains(",nodev").doesNotContain("nosuid");
-    assertThat(effective(volume)).contains("errors=remount-ro");
-    backend.unmount(volume);
-    assertThat(Run.of("dumpe2fs", "-h", image(volume).toString()).succeed().out())
-        .containsPattern("Errors behavior:\\s+Remount read-only");
-  }
-
-  @Test
-  void nosuidIsThereForWhoAsksForIt() {
-    Volume volume = create("nosuid", Map.of("size", "64MiB", "mountOptions", "nosuid,noatime"));
-    mount(volume);
-    assertThat(mountLine(volume)).contains("nosuid,nodev,noatime");
-  }
-
-  /** A container can damage its filesystem; the host has other volumes. */
-  @Test
-  void noVolumeStopsTheHost() {
-    assertThatThrownBy(
-            () -> create("panic", Map.of("size", "64MiB", "mountOptions", "noatime,errors=panic")))
-        .isInstanceOf(VolumeException.Invalid.class)
-        .hasMessageContainingAll("errors=panic", "stop the whole host", "leave it out");
-    Volume before = create("before", options());
-    Volume panics =
-        put(
-            before.with(
-                before
-                    .options()
-                    .with(BlockOptions.MOUNT_OPTIONS, MountOptions.parse("errors=panic"))));
-    mount(panics);
-    assertThat(effective(panics)).contains("errors=remount-ro").doesNotContain("panic");
-  }
-
-  /** As a snapshot, or an adopted volume, may bring it with it. */
-  @Test
-  void whatASuperblockAsksForIsWhatMayBeAskedFor() {
-    Volume volume = create("theirs", options());
-    mount(volume);
-    backend.unmount(volume);
-    tune(volume, "-e", "panic", "-E", "mount_opts=commit=77");
-    mount(volume);
-    assertThat(effective(volume))
-        .contains("errors=remount-ro", "commit=77")
-        .doesNotContain("panic");
-    backend.unmount(volume);
-    for (String hostile : List.of("journal_path=/etc/passwd", "norecovery", "abort")) {
-      tune(volume, "-E", "mount_opts=" + hostile);
-      assertThatThrownBy(() -> mount(volume))
-          .isInstanceOf(VolumeException.Refused.class)
-          .hasMessageContainingAll("volume theirs", hostile, "tune2fs -E mount_opts=");
-      assertThat(backend.observe(volume)).isInstanceOf(Observed.Detached.class);
-    }
-  }
-
-  private void tune(Volume volume, String... arguments) {
-    Run.of(
-            Stream.concat(
-                    Stream.concat(Stream.of("tune2fs"), Stream.of(arguments)),
-                    Stream.of(image(volume).toString()))
-                .toArray(String[]::new))
-        .succeed();
   }
 }

@@ -3,6 +3,7 @@ package dev.berth.backend.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.berth.testing.Rule;
 import dev.berth.testing.S3Store;
 import dev.berth.volume.Content;
 import dev.berth.volume.HostId;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What creating and removing volumes does to buckets and objects. */
+@Rule(13)
 class BucketsTest {
   @RegisterExtension static final S3Bed BED = new S3Bed();
 
@@ -80,6 +82,16 @@ class BucketsTest {
     Volume again = creating("own2", "bucket=made-by-berth", "createBucket=true");
     backend.provision(again, new None());
     assertThat(BED.store().get("made-by-berth", "x")).isEqualTo("kept");
+  }
+
+  /** Or Berth would take it for one that it is to make, and did not finish. */
+  @Test
+  void aBucketThatIsThereIsNotToBeMade() {
+    BED.store().createBucket("there-before");
+    Volume volume = creating("guest", "bucket=there-before", "createBucket=true");
+    assertThat(volume.options().texts()).containsEntry("createBucket", "false");
+    assertThat(creating("host", "bucket=not-there-yet", "createBucket=true").options().texts())
+        .containsEntry("createBucket", "true");
   }
 
   @Test

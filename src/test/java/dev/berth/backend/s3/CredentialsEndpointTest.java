@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.berth.host.ProcessId;
+import dev.berth.testing.Rule;
 import dev.berth.volume.HostId;
 import dev.berth.volume.OptionSchema;
 import dev.berth.volume.Volume;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who gets which keys. The client is this process, unless a test says otherwise. */
+@Rule(16)
 @SuppressWarnings("NullAway.Init")
 class CredentialsEndpointTest {
   private static final String FILE = "aws.sharedCredentialsFile";

@@ -149,7 +149,7 @@ class EndpointsTest {
               new OptionSchema(S3Options.ALL)
                   .parse(Map.of("bucket", "b-b", "endpoint", endpoint.toString())),
               Optional.empty());
-      assertThat(new Preflight(access).trouble(target))
+      assertThat(new Preflight(access).trouble(target, Optional.empty()))
           .hasValueSatisfying(why -> assertThat(why).contains("volume photos", "endpoints"));
       assertThatThrownBy(stranger::accept).isInstanceOf(SocketTimeoutException.class);
     }

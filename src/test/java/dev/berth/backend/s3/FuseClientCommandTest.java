@@ -3,6 +3,7 @@ package dev.berth.backend.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.berth.host.DaemonCommand;
+import dev.berth.testing.Rule;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.OptionSchema;
 import dev.berth.volume.VolumeName;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What each client is called with, to the letter. */
+@Rule(15)
 class FuseClientCommandTest {
   private static final Path DIRECTORY = Path.of("/b/s3/0123456789abcdef");
   private static final Path LOG = DIRECTORY.resolve("client.log");
@@ -31,6 +33,10 @@ class FuseClientCommandTest {
       new ClientKeys.Fixed("ASIA1", "SECRETKEY", Optional.of("SECRETTOKEN"));
 
   private static MountPlan plan(ClientKeys keys, String... given) {
+    return plan(new ClientVersion(1, 90), keys, given);
+  }
+
+  private static MountPlan plan(ClientVersion version, ClientKeys keys, String... given) {
     Map<String, String> options = new HashMap<>();
     for (String option : given) {
       options.put(
@@ -44,7 +50,8 @@ class FuseClientCommandTest {
         "berth-5156c0ffee.1",
         DIRECTORY,
         keys,
-        ByteSize.ofGiB(2));
+        ByteSize.ofGiB(2),
+        version);
   }
 
   private static DaemonCommand command(FuseClient client, MountPlan plan) {
@@ -66,6 +73,14 @@ class FuseClientCommandTest {
                 + "passwd_file=/b/s3/0123456789abcdef/secret/passwd-s3fs,mp_umask=0022");
     assertThat(client.secretFiles(plan).values()).containsExactly("AKIA1:SECRETKEY\n");
     assertThat(command(client, plan).environment()).doesNotContainKey("AWS_ACCESS_KEY_ID");
+  }
+
+  /** Since 1.92 it wants an object for the prefix, or this option, which older ones refuse. */
+  @ParameterizedTest
+  @CsvSource({"90, false", "91, false", "92, true", "93, true", "97, true"})
+  void s3fsIsCalledByItsVersion(int minor, boolean told) {
+    MountPlan plan = plan(new ClientVersion(1, minor), STATIC, "bucket=bucket-a", "prefix=p");
+    assertThat(command(new S3fsClient(), plan).toString().contains(",compat_dir,")).isEqualTo(told);
   }
 
   /** No certificate is for {@code a.b.s3.amazonaws.com}. */

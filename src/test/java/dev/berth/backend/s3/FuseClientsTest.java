@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which client serves a volume, on hosts that have these programs and no others. */
 class FuseClientsTest {
+  private static final String BROKEN = "error while loading shared libraries";
   private static final VolumeName NAME = new VolumeName("photos");
   private final Map<Tool, String> installed = new EnumMap<>(Tool.class);
 
@@ -36,8 +37,10 @@ class FuseClientsTest {
   private final class Host implements CommandRunner {
     @Override
     public CommandResult run(Command command) {
-      return new CommandResult(
-          command, 0, Objects.requireNonNull(installed.get(command.tool())), "");
+      String says = Objects.requireNonNull(installed.get(command.tool()));
+      return says.startsWith(BROKEN)
+          ? new CommandResult(command, 127, "", says)
+          : new CommandResult(command, 0, says, "");
     }
 
     @Override
@@ -122,6 +125,25 @@ class FuseClientsTest {
     assertThatThrownBy(() -> choose("client=" + tool.program()))
         .isInstanceOf(VolumeException.Failed.class)
         .hasMessageContaining("at least " + least);
+  }
+
+  /** Some say it with three numbers, some build it without any. */
+  @ParameterizedTest
+  @CsvSource({
+    "Amazon Simple Storage Service File System V1.89,version 1.89",
+    "Amazon Simple Storage Service File System V0.99.1,version 0.99",
+    "Amazon Simple Storage Service File System (commit:unknown),does not say its version",
+    "error while loading shared libraries: libfuse.so.2,shared libraries"
+  })
+  void aClientThatCannotServeIsNotChosen(String says, String why) {
+    installed.put(Tool.S3FS, says);
+    assertThat(choose()).isEqualTo("rclone");
+    assertThatThrownBy(() -> choose("client=s3fs"))
+        .isInstanceOf(VolumeException.Failed.class)
+        .hasMessageContainingAll("photos", "s3fs", why);
+    assertThatThrownBy(() -> choose(List.of(ClientKind.S3FS)))
+        .isInstanceOf(VolumeException.Invalid.class)
+        .hasMessageContaining(why);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.berth.testing.Async;
 import dev.berth.testing.Output;
+import dev.berth.testing.Ports;
 import dev.berth.testing.Run;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -27,6 +29,10 @@ import java.util.concurrent.CompletableFuture;
 final class KeysSquatter implements AutoCloseable {
   private static final List<String> NOBODY =
       List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+
+  private static final String BIND =
+      "socket(my $s, PF_INET, SOCK_STREAM, 0); "
+          + "bind($s, pack_sockaddr_in($ARGV[0], inet_aton('127.0.0.1'))) or die \"$!\\n\"";
 
   private final ServerSocket socket;
   private final CompletableFuture<Loot> loot = new CompletableFuture<>();
@@ -42,17 +48,22 @@ final class KeysSquatter implements AutoCloseable {
         line.add(URI.create("http://127.0.0.1:" + port + path).toString());
         Output answer = Run.of(line.toArray(String[]::new)).run();
         assertThat(answer.succeeded()).isFalse();
+        assertThat(answer.err()).as("it did ask").contains("wget:");
         assertThat(answer.out() + answer.err()).doesNotContain("SecretAccessKey");
       }
     }
   }
 
-  /** A user without rights is refused the port. */
+  /** A user without rights is refused the port, and not another one. */
   static void assertNobodyCanHave(int port) {
+    assertThat(bindAsNobody(Ports.free()).err()).isEmpty();
+    assertThat(bindAsNobody(port).err()).isEqualToIgnoringNewLines("Permission denied");
+  }
+
+  private static Output bindAsNobody(int port) {
     List<String> line = new ArrayList<>(NOBODY);
-    line.addAll(List.of("python3", "-c"));
-    line.add("import socket; socket.socket().bind(('127.0.0.1', %d))".formatted(port));
-    assertThat(Run.of(line.toArray(String[]::new)).run().err()).contains("Permission denied");
+    line.addAll(List.of("perl", "-MSocket", "-e", BIND, "" + port));
+    return Run.of(line.toArray(String[]::new)).with(Map.of("LC_ALL", "C")).run();
   }
 
   KeysSquatter(int port) throws IOException {

@@ -12,6 +12,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.jboss.logmanager.formatters.PatternFormatter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -40,6 +46,42 @@ class MountS3BackendTest extends SupervisionContract {
   @Override
   void awaitStarted(long pid) {
     await().atMost(LIMIT).until(() -> program.hasStarted(pid));
+  }
+
+  @Test
+  void whatDockerCannotDoIsInTheLogOfACreate() {
+    List<String> logged = new CopyOnWriteArrayList<>();
+    Handler handler = new Recorder(logged);
+    Logger logger = Logger.getLogger(S3Backend.class.getName());
+    logger.addHandler(handler);
+    try {
+      create("warned", options());
+    } finally {
+      logger.removeHandler(handler);
+    }
+    assertThat(logged)
+        .singleElement()
+        .asString()
+        .contains("WARN", "volume warned", "docker cp", "chown");
+  }
+
+  private static final class Recorder extends Handler {
+    private final List<String> logged;
+
+    Recorder(List<String> logged) {
+      this.logged = logged;
+    }
+
+    @Override
+    public void publish(LogRecord entry) {
+      logged.add(new PatternFormatter("%p %s").format(entry));
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 
   /**

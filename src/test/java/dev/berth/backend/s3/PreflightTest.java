@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.berth.backend.s3.ScriptedStore.Reply;
 import dev.berth.testing.S3Store;
 import dev.berth.volume.OptionSchema;
 import dev.berth.volume.VolumeException;
@@ -93,6 +94,34 @@ class PreflightTest {
         () -> check("bucket=nobody-made-this"), "no bucket nobody-made-this", "createBucket");
   }
 
+  /** Of a trial that a busy store has forgotten meanwhile, nothing is left. */
+  @Test
+  void aTrialThatIsGoneIsGivenUp() {
+    String begun =
+        "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";
+    try (ScriptedStore store =
+        new ScriptedStore(
+            request ->
+                request.startsWith("DELETE")
+                    ? Reply.error(404, "NoSuchUpload")
+                    : Reply.ok(begun))) {
+      VolumeOptions options = options("endpoint=" + store.endpoint());
+      preflight.checkStillWritable(target(options), options);
+      assertThat(store.asked()).hasSize(2).last().asString().startsWith("DELETE");
+    }
+  }
+
+  @Test
+  void whatIsMissingIsNotSaidToBeTheBucket() {
+    try (ScriptedStore store = new ScriptedStore(request -> Reply.error(404, "NoSuchUpload"))) {
+      VolumeOptions options = options("endpoint=" + store.endpoint());
+      assertThatThrownBy(() -> preflight.checkStillWritable(target(options), options))
+          .isInstanceOf(VolumeException.Failed.class)
+          .hasMessageContaining("NoSuchUpload")
+          .hasMessageNotContaining("no bucket");
+    }
+  }
+
   @Test
   void anUnknownKey() {
     failsInTime(() -> check("profile=badkey"), "does not know the access key", "profile badkey");
@@ -115,7 +144,7 @@ class PreflightTest {
     String role = "roleArn=arn:aws:iam::123456789012:role/none";
     failsInTime(() -> check("profile=" + profile, role), "the profile " + profile);
     S3Target target = target(options("profile=" + profile));
-    assertThat(preflight.trouble(target))
+    assertThat(preflight.trouble(target, Optional.empty()))
         .hasValueSatisfying(why -> assertThat(why).contains(profile));
   }
 

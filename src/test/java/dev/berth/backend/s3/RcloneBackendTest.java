@@ -38,6 +38,11 @@ class RcloneBackendTest extends SupervisionContract {
   }
 
   @Test
+  void directoriesOfOtherProgramsAreRenamed() throws IOException {
+    assertADirectoryOfOtherProgramsIsRenamed();
+  }
+
+  @Test
   void aFileThatIsNotInTheStoreYetKeepsTheVolumeMounted() throws IOException {
     Volume volume = create("late", options());
     whileSecondIsNotInTheStore(

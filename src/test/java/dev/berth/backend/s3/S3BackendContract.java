@@ -2,10 +2,12 @@ package dev.berth.backend.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.berth.backend.Observed;
 import dev.berth.backend.VolumeBackendContract;
 import dev.berth.host.ProcessId;
+import dev.berth.testing.Run;
 import dev.berth.testing.S3Store;
 import dev.berth.volume.MountClient;
 import dev.berth.volume.Volume;
@@ -14,7 +16,9 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +26,12 @@ import org.junit.jupiter.api.Test;
 /** The contract, and what only volumes in S3 have to do, with one of the clients. */
 @SuppressWarnings("NullAway.Init")
 abstract class S3BackendContract extends VolumeBackendContract {
+  static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** From a directory that the user could not get to. */
+  private static final String READ_AS_USER =
+      "cd \"$1\" && exec setpriv --reuid 1000 --regid 1000 --clear-groups cat d/x";
+
   private S3Backend backend;
 
   abstract S3Bed bed();
@@ -62,6 +72,12 @@ abstract class S3BackendContract extends VolumeBackendContract {
   @Override
   protected Map<String, String> options() {
     return options("onRemove", "delete");
+  }
+
+  /** A bucket that is not there is refused, or made; in the path of a URL, or in its host. */
+  @Override
+  protected List<Map<String, String>> optionSets() {
+    return List.of(options(), options("createBucket", "true"), options("pathStyle", "false"));
   }
 
   Map<String, String> options(String... given) {
@@ -134,6 +150,38 @@ abstract class S3BackendContract extends VolumeBackendContract {
     assertThat(bed().store().get(S3Store.BUCKET, "objects/d/y")).isEqualTo("deep");
   }
 
+  /** Other programs make no objects for directories. */
+  @Test
+  void directoriesThatAreOnlyInTheKeysOfOtherProgramsAreThere() throws IOException {
+    bed().store().put(S3Store.BUCKET, "implicit/a/b/x", "deep");
+    bed().store().put(S3Store.BUCKET, "implicit/a/y", "kept");
+    Path root = mount(create("implicit", options()));
+    assertThat(root.toFile().list()).containsExactly("a");
+    assertThat(root.resolve("a").toFile().list()).containsExactlyInAnyOrder("b", "y");
+    assertThat(root.resolve("a/b/x")).hasContent("deep");
+    Files.writeString(root.resolve("a/b/z"), "new");
+    assertThat(root.resolve("a/b/z")).hasContent("new");
+  }
+
+  /** For the clients that can. */
+  final void assertADirectoryOfOtherProgramsIsRenamed() throws IOException {
+    bed().store().put(S3Store.BUCKET, "renamed/a/b/x", "deep");
+    bed().store().put(S3Store.BUCKET, "renamed/a/y", "kept");
+    Volume volume = create("renamed", options());
+    Path root = mount(volume);
+    Files.move(root.resolve("a"), root.resolve("c"));
+    assertThat(root.toFile().list()).containsExactly("c");
+    await().atMost(LIMIT).ignoreExceptions().until(() -> readsAs(root.resolve("c/b/x"), "deep"));
+    backend.unmount(volume);
+    assertThat(bed().store().keys(S3Store.BUCKET))
+        .contains("renamed/c/b/x", "renamed/c/y")
+        .doesNotContain("renamed/a/b/x", "renamed/a/y");
+  }
+
+  private static boolean readsAs(Path file, String content) throws IOException {
+    return Files.readString(file).equals(content);
+  }
+
   @Test
   void aPrefixHidesWhatIsOutside() throws IOException {
     bed().store().put(S3Store.BUCKET, "isolated/mine", "m");
@@ -164,6 +212,17 @@ abstract class S3BackendContract extends VolumeBackendContract {
       assertThat(Files.getAttribute(path, "unix:gid")).isEqualTo(50);
     }
     assertThat((int) Files.getAttribute(root, "unix:mode") & 07777).isEqualTo(0750);
+  }
+
+  /** Those that are there when the volume is created, without any option. */
+  @Test
+  void whatOtherProgramsWroteCanBeReadByAll() throws IOException {
+    bed().store().put(S3Store.BUCKET, "others/d/x", "theirs");
+    Path root = mount(create("others", options()));
+    assertThat((int) Files.getAttribute(root.resolve("d"), "unix:mode") & 07777).isEqualTo(0755);
+    assertThat((int) Files.getAttribute(root.resolve("d/x"), "unix:mode") & 0444).isEqualTo(0444);
+    assertThat(Run.of("sh", "-c", READ_AS_USER, "sh", root.toString()).succeed().out())
+        .isEqualTo("theirs");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.berth.backend.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.berth.testing.Rule;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.HostId;
 import dev.berth.volume.OptionSchema;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Rule(13)
 class S3OptionRulesTest {
   private static final VolumeName NAME = new VolumeName("photos");
   private static final OptionSchema SCHEMA = new OptionSchema(S3Options.ALL);
@@ -60,6 +62,21 @@ class S3OptionRulesTest {
     assertThatThrownBy(() -> S3OptionRules.complete(NAME, parse(), config(Optional.empty())))
         .isInstanceOf(VolumeException.Invalid.class)
         .hasMessageContaining("berth.s3.bucket");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"a..b", ".ab", "ab.", "a.-b", "a-.b", "-ab", "ab-", "192.168.1.4", "ab", "A-b"})
+  void aNameThatNoBucketCanHaveIsRefused(String name) {
+    assertThatThrownBy(() -> complete("bucket=" + name))
+        .isInstanceOf(VolumeException.Invalid.class)
+        .hasMessageContainingAll("option bucket", "'" + name + "'", "single dots");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"abc", "a.b", "my-bucket.example.com", "0ab", "1.2.3.4.5", "x--y"})
+  void aNameThatABucketCanHaveIsTaken(String name) {
+    assertThat(complete("bucket=" + name).require(S3Options.BUCKET)).isEqualTo(name);
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,11 @@ class S3fsBackendTest extends SupervisionContract {
   @Override
   String client() {
     return "s3fs";
+  }
+
+  @Test
+  void directoriesOfOtherProgramsAreRenamed() throws IOException {
+    assertADirectoryOfOtherProgramsIsRenamed();
   }
 
   @Test
@@ -61,6 +67,22 @@ class S3fsBackendTest extends SupervisionContract {
     assertThat(BED.store().get(S3Store.BUCKET, "temporary/x")).isEqualTo("KEPT");
     assertThat(BED.store().get(S3Store.BUCKET, "temporary/new")).isEqualTo("new");
     assertThat(backend().client(volume).orElseThrow().restarts()).isZero();
+  }
+
+  /** As a database wants of its directory. */
+  @Test
+  void permissionsThatAContainerSetsHold() throws IOException {
+    Volume volume = create("modes", options());
+    Path data = Files.createDirectory(mount(volume).resolve("data"));
+    Path file = Files.writeString(data.resolve("x"), "x");
+    Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+    Files.setAttribute(data, "unix:uid", 1000);
+    backend().unmount(volume);
+    mount(create("modes", options()));
+    assertThat((int) Files.getAttribute(data, "unix:mode") & 07777).isEqualTo(0700);
+    assertThat((int) Files.getAttribute(file, "unix:mode") & 07777).isEqualTo(0640);
+    assertThat(Files.getAttribute(data, "unix:uid")).isEqualTo(1000);
   }
 
   @Test
@@ -136,9 +158,11 @@ class S3fsBackendTest extends SupervisionContract {
     await()
         .atMost(LIMIT)
         .untilAsserted(
-            () ->
-                assertThat(backend().client(volume).orElseThrow().lastError())
-                    .hasValueSatisfying(e -> assertThat(e).contains("restarted", "/part")));
+            () -> {
+              assertThat(Files.exists(other.at("part/etc"))).as("the host's files").isFalse();
+              assertThat(backend().client(volume).orElseThrow().lastError())
+                  .hasValueSatisfying(e -> assertThat(e).contains("restarted", "/part"));
+            });
     List<String> parts =
         Traces.read(other.mountinfo()).lines().filter(line -> line.contains("/part ")).toList();
     assertThat(parts).singleElement().asString().contains("fuse.s3fs");

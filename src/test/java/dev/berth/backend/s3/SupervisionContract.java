@@ -8,6 +8,7 @@ import dev.berth.backend.Observed;
 import dev.berth.host.ProcessId;
 import dev.berth.testing.OtherNamespace;
 import dev.berth.testing.Run;
+import dev.berth.testing.S3Store;
 import dev.berth.testing.Traces;
 import dev.berth.volume.MountClient;
 import dev.berth.volume.MountClient.State;
@@ -28,7 +29,11 @@ import org.junit.jupiter.api.Test;
 
 /** Clients that die, hang, lose their store, or their Berth. */
 abstract class SupervisionContract extends S3BackendContract {
-  static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final String OTHER_KEY = "AKIATESTBERTH0000002";
+
+  private FuseClient kind() {
+    return FuseClients.of(ClientKind.of(client()).orElseThrow());
+  }
 
   private MountClient status(Volume volume) {
     return backend().client(volume).orElseThrow();
@@ -172,6 +177,89 @@ abstract class SupervisionContract extends S3BackendContract {
     await().atMost(LIMIT).until(() -> reads(backend().mountpoint(volume).resolve("x")));
     assertThat(status(volume).pid()).isEqualTo(pid);
     assertThat(status(volume).restarts()).isZero();
+  }
+
+  /** The operator replaces the key in the profile, and the old one is disabled. */
+  @Test
+  void replacedKeysAreFollowed() throws IOException {
+    Volume volume = mounted("replaced");
+    try {
+      bed().store().takeOnly(OTHER_KEY);
+      bed().store().writeProfile(OTHER_KEY);
+      awaitFollowed(volume, "after");
+    } finally {
+      bed().store().takeOnly(S3Store.ACCESS_KEY);
+      bed().store().writeProfile(S3Store.ACCESS_KEY);
+    }
+    awaitFollowed(volume, "back");
+    backend().unmount(volume);
+  }
+
+  /** Nothing that a writer was told is done may be missing; the store itself is asked. */
+  private void awaitFollowed(Volume volume, String name) {
+    await()
+        .atMost(LIMIT.multipliedBy(2))
+        .ignoreExceptions()
+        .until(
+            () -> {
+              Files.writeString(backend().mountpoint(volume).resolve(name), "new");
+              backend().flush(volume);
+              return bed().store().get(S3Store.BUCKET, volume.name() + "/" + name).equals("new");
+            });
+    await().atMost(LIMIT).until(() -> status(volume).state() == State.HEALTHY);
+    assertThat(backend().mountpoint(volume).resolve("x")).hasContent("kept");
+    assertThat(status(volume).restarts()).isZero();
+  }
+
+  @Test
+  void aClientWhoseKeyIsDisabledIsNotWell() throws IOException {
+    Volume volume = mounted("disabled");
+    try {
+      bed().store().takeOnly(OTHER_KEY);
+      await().atMost(LIMIT).until(() -> isRefused(volume));
+    } finally {
+      bed().store().takeOnly(S3Store.ACCESS_KEY);
+    }
+    await().atMost(LIMIT).until(() -> status(volume).state() == State.HEALTHY);
+    assertThat(status(volume).restarts()).isZero();
+  }
+
+  private boolean isRefused(Volume volume) {
+    return status(volume).state() == State.ENDPOINT_DOWN
+        && status(volume).lastError().filter(why -> why.contains("key")).isPresent();
+  }
+
+  /** As when the new key is not active yet, or was not typed well. */
+  @Test
+  void aClientKeepsAKeyThatWorksWhenTheNewOneDoesNot() throws IOException {
+    Volume volume = mounted("early");
+    long pid = status(volume).pid();
+    try {
+      bed().store().writeProfile(OTHER_KEY);
+      await()
+          .atMost(LIMIT)
+          .until(
+              () ->
+                  kind().asksForKeys()
+                      || status(volume)
+                          .lastError()
+                          .filter(why -> why.contains("new ones"))
+                          .isPresent());
+      Files.writeString(backend().mountpoint(volume).resolve("y"), "new");
+      backend().flush(volume);
+      assertThat(bed().store().get(S3Store.BUCKET, "early/y")).isEqualTo("new");
+      assertThat(status(volume).pid()).isEqualTo(pid);
+      assertThat(status(volume).state()).isEqualTo(State.HEALTHY);
+      restart();
+      backend().resume(volume);
+      bed().store().takeOnly(OTHER_KEY);
+      awaitFollowed(volume, "late");
+      assertThat(status(volume).pid()).isNotEqualTo(pid);
+    } finally {
+      bed().store().takeOnly(S3Store.ACCESS_KEY);
+      bed().store().writeProfile(S3Store.ACCESS_KEY);
+    }
+    awaitFollowed(volume, "back");
   }
 
   @Test

@@ -1,4 +1,0 @@
-package dev.berth.backend.ebs;
-
-/** Which instance this is, and where. */
-record InstanceIdentity(String instance, String zone, String region) {}

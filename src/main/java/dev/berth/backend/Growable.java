@@ -2,6 +2,7 @@ package dev.berth.backend;
 
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.Volume;
+import java.util.Optional;
 
 /** A backend whose volumes can be made larger. */
 public interface Growable {
@@ -25,6 +26,12 @@ public interface Growable {
    * usable meanwhile.
    */
   Volume follow(Volume volume, ContentJournal journal);
+
+  /**
+   * The size that the volume's thing has now, whatever its options say; empty if it is not there or
+   * that is not known. May block some seconds to ask a cloud.
+   */
+  Optional<ByteSize> presentSize(Volume volume);
 
   /** Both. Half-way failed: the rest is done. */
   default Volume grow(Volume volume, ContentJournal journal) {

@@ -105,7 +105,7 @@ public class Maintenance implements VolumeLookup {
     } catch (VolumeException.UnknownOutcome | VolumeException.Busy e) {
       throw e;
     } catch (VolumeException e) {
-      takeBack(intended, whole.equals(present) ? sizeBefore(volume) : present, e);
+      takeBack(intended, whole.equals(present) ? sizeBefore(volume, growable) : present, e);
       throw e;
     }
     Volume grown = growable.follow(intended, records);
@@ -118,11 +118,18 @@ public class Maintenance implements VolumeLookup {
     return records.replace(volume, volume.options().with(CommonOptions.SIZE, size));
   }
 
-  /** Of one whose size was written by an earlier call; where there is data, it is not known. */
-  private static ByteSize sizeBefore(Volume volume) {
-    return volume.made().content() instanceof Content.Blank blank
-        ? blank.size()
-        : volume.options().require(CommonOptions.SIZE);
+  /** Of one whose size was written by an earlier call; if that is not known, it stays. */
+  private static ByteSize sizeBefore(Volume volume, Growable growable) {
+    if (volume.made().content() instanceof Content.Blank blank) {
+      return blank.size();
+    }
+    ByteSize recorded = volume.options().require(CommonOptions.SIZE);
+    try {
+      return growable.presentSize(volume).orElse(recorded);
+    } catch (VolumeException e) {
+      LOG.warnf(e, "volume %s: its present size is not known", volume.name());
+      return recorded;
+    }
   }
 
   /** Mounts may have changed the row meanwhile, but nobody the size. */

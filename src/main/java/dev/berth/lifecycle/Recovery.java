@@ -5,6 +5,7 @@ import dev.berth.backend.Observed;
 import dev.berth.backend.SnapshotStore;
 import dev.berth.backend.Supervised;
 import dev.berth.backend.VolumeBackend;
+import dev.berth.volume.ByteSize;
 import dev.berth.volume.Claim;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Content;
@@ -103,7 +104,9 @@ public class Recovery {
     return status.claim().isPresent()
         || switch (status.volume().state()) {
           case VolumeState.Creating creating -> creating.by().equals(host.id());
-          case VolumeState.Ready ready -> ready.owner().filter(host.id()::equals).isPresent();
+          case VolumeState.Ready ready ->
+              ready.owner().filter(host.id()::equals).isPresent()
+                  || (ready.owner().isEmpty() && isToBeLarger(status.volume()));
           case VolumeState.Deleting deleting -> isOursOrNobodys(deleting.was().owner());
         };
   }
@@ -215,23 +218,33 @@ public class Recovery {
     LOG.infof("volume %s: nothing of its claim is mounted any more; it is emptied", claim.volume());
   }
 
-  /** A mounted filesystem would follow its volume's recorded size only at the next mount. */
+  /**
+   * A mounted filesystem would follow its volume's recorded size only at the next mount, and a size
+   * that cannot be had would stay recorded.
+   */
   private void finishGrow(VolumeName name) {
     Optional<Volume> grown =
         records
             .find(name)
             .filter(volume -> volume.state() instanceof VolumeState.Ready)
             .filter(Recovery::isToBeLarger)
-            .filter(
-                volume ->
-                    backends.require(volume.backend()).observe(volume) instanceof Observed.Mounted);
+            .filter(volume -> isOursOrNobodys(volume.made().owner()));
     if (grown.isPresent()) {
       maintenance.grow(name, grown.get().options().require(CommonOptions.SIZE));
     }
   }
 
   private static boolean isToBeLarger(Volume volume) {
-    return volume.made().content() instanceof Content.Formatted formatted
-        && formatted.size().compareTo(volume.options().require(CommonOptions.SIZE)) < 0;
+    Optional<ByteSize> recorded =
+        switch (volume.made().content()) {
+          case Content.Blank blank -> Optional.of(blank.size());
+          case Content.Formatted formatted -> Optional.of(formatted.size());
+          case Content.Copied copied -> Optional.of(copied.size());
+          case Content.Foreign foreign -> Optional.of(foreign.size());
+          case Content.Formatting _, Content.Unmanaged _ -> Optional.empty();
+        };
+    return recorded
+        .filter(size -> size.compareTo(volume.options().require(CommonOptions.SIZE)) < 0)
+        .isPresent();
   }
 }

@@ -10,6 +10,8 @@ import dev.berth.testing.FakeBackend.Verb;
 import dev.berth.testing.InMemoryLedger;
 import dev.berth.testing.MovableClock;
 import dev.berth.testing.Rule;
+import dev.berth.volume.ByteSize;
+import dev.berth.volume.CommonOptions;
 import dev.berth.volume.MountId;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -17,6 +19,7 @@ import dev.berth.volume.VolumeName;
 import dev.berth.volume.VolumeOptions;
 import dev.berth.volume.VolumeState;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -158,6 +161,26 @@ class RecoveryTest {
         .contains("volume a", "fsfreeze -u");
     after.service.release(a, true, false);
     assertThat(before.isFree(a)).isTrue();
+  }
+
+  /** Berth died between the intent to grow it and what the backend says of that. */
+  @Test
+  void aSizeThatCannotBeHadIsTakenBackByTheNextStart() {
+    backend.be(ByteSize.ofGiB(1));
+    VolumeName a = new VolumeName("a");
+    Volume made = before.create.run(before.create.parse(a, Map.of("size", "1GiB")));
+    before.records.replace(made, made.options().with(CommonOptions.SIZE, ByteSize.ofGiB(1L << 30)));
+    backend.failNext(Verb.ENLARGE);
+    recovered(before.restarted()).recovery.resume();
+    await()
+        .until(
+            () ->
+                before
+                    .volume(a)
+                    .orElseThrow()
+                    .options()
+                    .require(CommonOptions.SIZE)
+                    .equals(ByteSize.ofGiB(1)));
   }
 
   @Test

@@ -49,7 +49,7 @@ class ConfigurationIT {
 
   /** Those that every test sets. */
   private static final Set<String> ELSEWHERE =
-      Set.of("BERTH_SOCKET", "BERTH_ROOT", "QUARKUS_MANAGEMENT_PORT");
+      Set.of("BERTH_SOCKET", "BERTH_ROOT", "BERTH_STOP_TIMEOUT", "QUARKUS_MANAGEMENT_PORT");
 
   @RegisterExtension static final TestBed BED = new TestBed(options());
 

@@ -30,6 +30,9 @@ class HungOperationIT {
   @DisplayName("A stop names what does not end, and the next start finishes it")
   void aStopEndsBeforeWhatHangs() {
     client.create("hung-source", Map.of()).orFail();
+    client.mount("hung-source", "x").orFail();
+    client.unmount("hung-source", "x").orFail();
+    BED.awaitReleased("hung-source");
     BED.tools().hold("cp", "/hung-source.");
     Future<?> create =
         Async.start(() -> client.create("hung", Map.of("sourceVolume", "hung-source")));

@@ -18,6 +18,7 @@ import dev.berth.volume.BackendRef;
 import dev.berth.volume.ByteSize;
 import dev.berth.volume.CommonOptions;
 import dev.berth.volume.Content;
+import dev.berth.volume.FilesystemType;
 import dev.berth.volume.Option;
 import dev.berth.volume.OptionSchema;
 import dev.berth.volume.Snapshot;
@@ -78,6 +79,7 @@ public final class FakeBackend
   private volatile CountDownLatch provisioning = new CountDownLatch(0);
   private final AtomicInteger beingProvisioned = new AtomicInteger();
   private volatile Optional<Adoption> adoption = Optional.empty();
+  private volatile Optional<ByteSize> actual = Optional.empty();
   private volatile Optional<String> warning = Optional.empty();
 
   public FakeBackend() {
@@ -242,7 +244,11 @@ public final class FakeBackend
       Async.await(adoption.get().everybody());
       return new Provisioned(adoption.get().ref(), new Content.Foreign(ByteSize.ofGiB(1)));
     }
-    return new Provisioned(new BackendRef(volume.name().value()), new Content.Unmanaged());
+    Content content =
+        actual
+            .<Content>map(size -> new Content.Formatted(FilesystemType.EXT4, size))
+            .orElseGet(Content.Unmanaged::new);
+    return new Provisioned(new BackendRef(volume.name().value()), content);
   }
 
   @Override
@@ -341,6 +347,16 @@ public final class FakeBackend
   @Override
   public ByteSize sizeFor(Volume volume, ByteSize wanted) {
     return wanted;
+  }
+
+  /** What is made is of that size, whatever the options say, and holds data. */
+  public void be(ByteSize size) {
+    actual = Optional.of(size);
+  }
+
+  @Override
+  public Optional<ByteSize> presentSize(Volume volume) {
+    return actual;
   }
 
   @Override

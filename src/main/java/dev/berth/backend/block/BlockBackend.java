@@ -147,7 +147,12 @@ public final class BlockBackend
 
   @Override
   public boolean exists(Volume volume) {
-    return errors.translating("look for", volume, () -> store.exists(volume));
+    return errors.translating("look for", volume, () -> store.present(volume).isPresent());
+  }
+
+  @Override
+  public Optional<ByteSize> presentSize(Volume volume) {
+    return errors.translating("look for", volume, () -> store.present(volume));
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.berth.backend.block;
 import dev.berth.host.BlockDevice;
 import dev.berth.volume.BackendName;
 import dev.berth.volume.BackendRef;
+import dev.berth.volume.ByteSize;
 import dev.berth.volume.FilesystemType;
 import dev.berth.volume.Option;
 import dev.berth.volume.Snapshot;
@@ -66,8 +67,11 @@ public interface BlockStore {
    */
   void delete(Volume volume);
 
-  /** See {@link dev.berth.backend.Existence#exists}. */
-  boolean exists(Volume volume);
+  /**
+   * The size of the thing; empty if it is not there, or about to go. Fails and blocks as {@link
+   * dev.berth.backend.Existence#exists} does.
+   */
+  Optional<ByteSize> present(Volume volume);
 
   /**
    * Makes the thing, and its device if it is attached here, as large as the volume's options say.

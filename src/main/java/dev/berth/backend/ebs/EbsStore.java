@@ -10,6 +10,7 @@ import dev.berth.backend.ebs.ec2.Poll;
 import dev.berth.host.BlockDevice;
 import dev.berth.volume.BackendName;
 import dev.berth.volume.BackendRef;
+import dev.berth.volume.ByteSize;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
 import dev.berth.volume.VolumeOptions;
@@ -182,10 +183,14 @@ final class EbsStore implements BlockStore {
   }
 
   @Override
-  public boolean exists(Volume volume) {
+  public Optional<ByteSize> present(Volume volume) {
     String id = volume.made().ref().value();
     try {
-      return cloud.view().volume(id, cloud.shortDeadline()).filter(now -> !now.going()).isPresent();
+      return cloud
+          .view()
+          .volume(id, cloud.shortDeadline())
+          .filter(now -> !now.going())
+          .map(now -> ByteSize.ofGiB(now.sizeGiB()));
     } catch (CloudException e) {
       throw EbsErrors.failed("cannot look at %s of volume %s".formatted(id, volume.name()), e);
     }

@@ -160,8 +160,13 @@ final class LoopStore implements BlockStore {
   }
 
   @Override
-  public boolean exists(Volume volume) {
-    return Files.exists(file(volume));
+  public Optional<ByteSize> present(Volume volume) {
+    Path file = file(volume);
+    try {
+      return Files.exists(file) ? Optional.of(new ByteSize(Files.size(file))) : Optional.empty();
+    } catch (IOException e) {
+      throw new HostException.Io("cannot read the size of " + file, e);
+    }
   }
 
   @Override

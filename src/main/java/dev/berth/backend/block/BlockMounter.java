@@ -24,6 +24,7 @@ import org.jboss.logging.Logger;
 /** From a volume's device to its mounted filesystem, and back. */
 final class BlockMounter {
   private static final Logger LOG = Logger.getLogger(BlockMounter.class);
+
   /** EUCLEAN, as mount(8) says it in the locale that tools are run with. */
   private static final String UNCLEAN = "Structure needs cleaning";
 

@@ -269,8 +269,8 @@ final class Scenarios {
         grow("grow", "64MiB").prepared(Subject::createWithData),
         grow("grow of a volume never mounted", "64MiB").prepared(Subject::create),
         new Scenario("grow that fails")
-            .prepared(Subject::createWithData)
-            .operation(volume -> volume.grow("8000000TiB"))
+            .prepared(volume -> volume.createWithData("preallocate=true"))
+            .operation(volume -> volume.grow("4TiB"))
             .onlyAt(GROW_INTENT_WRITTEN, GROW_TAKEN_BACK)
             .leaves(Subject::isThere),
         grow("grow of a volume in use", "64MiB")

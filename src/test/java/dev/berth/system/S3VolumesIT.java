@@ -105,6 +105,33 @@ class S3VolumesIT {
         .contains("gone-not/x");
   }
 
+  /** The bucket is gone for good, and a file was not in it yet. */
+  @Test
+  void whatTheStoreNeverTakesIsGivenUpByThatWordOnly() {
+    STORE.createBucket("doomed");
+    create("unsent", "rclone", "bucket=doomed", "prefix=p");
+    containers.start("writer", "unsent");
+    STORE.deleteBucket("doomed");
+    containers.exec("writer", "echo lost > /m/x");
+    containers.remove("writer");
+    String wayOut = "berth release --force --discard unsent";
+    for (Output refused :
+        List.of(
+            engine.tryDocker("volume", "rm", "unsent"),
+            engine.tryDocker("volume", "rm", "-f", "unsent"),
+            BED.berth().command("release", "unsent").run(),
+            BED.berth().command("release", "--force", "unsent").run())) {
+      assertThat(refused.succeeded()).as(refused.describe()).isFalse();
+      assertThat(refused.err()).contains("unsent", "1 file", wayOut);
+    }
+    Output given = BED.berth().command("release", "--force", "--discard", "unsent").run();
+    assertThat(given.succeeded()).as(given.describe()).isTrue();
+    assertThat(given.out()).contains("unsent", "1 file");
+    engine.docker("volume", "rm", "unsent");
+    assertThat(clients()).isEmpty();
+    assertThat(BED.volumeTraces()).isEmpty();
+  }
+
   @Test
   void volumesOfOneBucketDoNotSeeEachOther() {
     create("left", "s3fs");

@@ -92,7 +92,7 @@ public class Maintenance implements VolumeLookup {
 
   private Volume grow(Volume volume, Growable growable, ByteSize size) {
     ByteSize present = volume.options().require(CommonOptions.SIZE);
-    ByteSize whole = growable.sizeFor(volume, size);
+    ByteSize whole = wholeSize(volume, growable, size);
     if (whole.compareTo(present) < 0) {
       throw new VolumeException.Invalid(
           "volume %s has %s and cannot become smaller (%s)"
@@ -112,6 +112,18 @@ public class Maintenance implements VolumeLookup {
     Progress.reached(LifecycleStep.GROW_DONE);
     view.update(volume.name(), status -> status.withTrouble(Optional.empty()));
     return grown;
+  }
+
+  /** A size that nothing can have, and that an earlier call wrote all the same, is taken back. */
+  private ByteSize wholeSize(Volume volume, Growable growable, ByteSize size) {
+    try {
+      return growable.sizeFor(volume, size);
+    } catch (VolumeException.Invalid e) {
+      if (size.equals(volume.options().require(CommonOptions.SIZE))) {
+        takeBack(volume, sizeBefore(volume, growable), e);
+      }
+      throw e;
+    }
   }
 
   private Volume resized(Volume volume, ByteSize size) {

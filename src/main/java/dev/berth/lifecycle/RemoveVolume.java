@@ -127,9 +127,6 @@ public class RemoveVolume {
     refuseForeign(volume, ready);
     Volume deleting = records.replace(volume, new VolumeState.Deleting(ready, clock.instant(), 0));
     Progress.reached(LifecycleStep.REMOVE_INTENT_WRITTEN);
-    if (!records.foreignClaims(volume.name()).isEmpty()) {
-      refuseForeign(takeBack(deleting), ready);
-    }
     return deleting;
   }
 
@@ -143,10 +140,12 @@ public class RemoveVolume {
     VolumeBackend backend = backends.require(volume.backend());
     OnRemove onRemove = onRemove(volume);
     try {
+      // Once more: another host may have mounted it before it could read that it is being removed.
+      refuseForeign(volume, volume.made());
       letGo(volume, backend, onRemove);
     } catch (VolumeException e) {
       view.observe(volume.name(), backend::observe);
-      throw failed(volume, e, isWhole(volume, e));
+      throw failed(volume, e, isWhole(volume));
     }
     view.update(volume.name(), status -> status.with(new Observed.Detached()));
     Progress.reached(LifecycleStep.REMOVE_UNMOUNTED);
@@ -155,7 +154,7 @@ public class RemoveVolume {
     } catch (VolumeException e) {
       boolean undecided =
           e instanceof VolumeException.UnknownOutcome || e instanceof VolumeException.InProgress;
-      throw failed(volume, e, !undecided && isWhole(volume, e));
+      throw failed(volume, e, !undecided && isWhole(volume));
     }
     Progress.reached(LifecycleStep.REMOVE_DEPROVISIONED);
     records.claim(volume.name()).ifPresent(records::dropClaim);
@@ -197,14 +196,11 @@ public class RemoveVolume {
 
   /**
    * Whether the volume's thing is untouched after a failure that itself deleted nothing. An earlier
-   * try may have: then what is used is there, or the backend knows.
+   * try may have: then the backend has to know.
    */
-  private boolean isWhole(Volume volume, VolumeException failure) {
+  private boolean isWhole(Volume volume) {
     boolean first = volume.state() instanceof VolumeState.Deleting now && now.resumed() == 0;
-    return first
-        || failure instanceof VolumeException.InUse
-        || onRemove(volume) == OnRemove.RETAIN
-        || exists(volume);
+    return first || onRemove(volume) == OnRemove.RETAIN || exists(volume);
   }
 
   private boolean exists(Volume volume) {
@@ -271,6 +267,15 @@ public class RemoveVolume {
     }
     Volume ready = takeBack(deleting);
     LOG.warnf("volume %s: an operator took its removal back", deleting.name());
+    if (!(backends.require(deleting.backend()) instanceof Existence)) {
+      VolumeException partly =
+          new VolumeException.Failed(
+              "volume %s: its removal had begun when it was taken back; a part of its data in %s may be deleted"
+                  .formatted(deleting.name(), deleting.made().ref()));
+      view.update(
+          deleting.name(),
+          status -> status.withTrouble(Optional.of(Trouble.of(partly, clock.instant()))));
+    }
     return ready;
   }
 

@@ -31,6 +31,9 @@ public class Trims {
   private final Clock clock;
   private final Duration interval;
 
+  /** With which piece each begins that was not trimmed to its end. */
+  private final ConcurrentHashMap<VolumeName, Integer> next = new ConcurrentHashMap<>();
+
   /** When each was trimmed last, or seen mounted first. */
   private final ConcurrentHashMap<VolumeName, Instant> since = new ConcurrentHashMap<>();
 
@@ -51,7 +54,8 @@ public class Trims {
 
   /** Trims those whose turn it is. Never fails; one that is busy has its turn the next time. */
   void runDue() {
-    since.keySet().removeIf(name -> view.find(name).filter(VolumeStatus::mounted).isEmpty());
+    since.keySet().removeIf(this::isNotMounted);
+    next.keySet().removeIf(this::isNotMounted);
     for (VolumeStatus status : view.sorted()) {
       Volume volume = status.volume();
       if (status.mounted()
@@ -60,6 +64,10 @@ public class Trims {
         trim(volume.name(), trimmable);
       }
     }
+  }
+
+  private boolean isNotMounted(VolumeName name) {
+    return view.find(name).filter(VolumeStatus::mounted).isEmpty();
   }
 
   private boolean isDue(VolumeName name) {
@@ -72,15 +80,21 @@ public class Trims {
   }
 
   private void trim(VolumeName name, Trimmable trimmable) {
+    int piece = next.getOrDefault(name, 0);
     try {
-      for (int piece = 0; step(name, trimmable, piece); piece++) {
+      while (step(name, trimmable, piece)) {
+        piece++;
         LockSupport.parkNanos(PAUSE_NANOS);
       }
+      next.remove(name);
       since.put(name, clock.instant());
     } catch (VolumeException.Busy e) {
       LOG.debugf("volume %s is not trimmed now: %s", name, e.getMessage());
-    } catch (VolumeException e) {
-      LOG.debugf("volume %s could not be trimmed: %s", name, e.getMessage());
+      next.put(name, piece);
+    } catch (RuntimeException e) {
+      // A piece that takes too long must not keep those after it from their turn.
+      LOG.debugf(e, "volume %s could not be trimmed", name);
+      next.put(name, piece + 1);
       since.put(name, clock.instant());
     }
   }

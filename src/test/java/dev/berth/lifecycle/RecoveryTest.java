@@ -166,11 +166,28 @@ class RecoveryTest {
   /** Berth died between the intent to grow it and what the backend says of that. */
   @Test
   void aSizeThatCannotBeHadIsTakenBackByTheNextStart() {
+    VolumeName a = withASizeThatItHasNot();
+    backend.failNext(Verb.ENLARGE);
+    isTakenBack(a);
+  }
+
+  /** An earlier Berth asked the host's filesystem only after it had written the size. */
+  @Test
+  void soIsOneThatNoVolumeOfThisHostCanHave() {
+    VolumeName a = withASizeThatItHasNot();
+    backend.failNext(Verb.SIZE, VolumeException.Invalid::new);
+    isTakenBack(a);
+  }
+
+  private VolumeName withASizeThatItHasNot() {
     backend.be(ByteSize.ofGiB(1));
     VolumeName a = new VolumeName("a");
     Volume made = before.create.run(before.create.parse(a, Map.of("size", "1GiB")));
     before.records.replace(made, made.options().with(CommonOptions.SIZE, ByteSize.ofGiB(1L << 30)));
-    backend.failNext(Verb.ENLARGE);
+    return a;
+  }
+
+  private void isTakenBack(VolumeName a) {
     recovered(before.restarted()).recovery.resume();
     await()
         .until(

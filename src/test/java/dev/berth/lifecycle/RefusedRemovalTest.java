@@ -8,6 +8,8 @@ import dev.berth.testing.FakeBackend;
 import dev.berth.testing.FakeBackend.Verb;
 import dev.berth.testing.InMemoryLedger;
 import dev.berth.testing.MovableClock;
+import dev.berth.volume.Claim;
+import dev.berth.volume.HostId;
 import dev.berth.volume.MountId;
 import dev.berth.volume.Volume;
 import dev.berth.volume.VolumeException;
@@ -16,6 +18,7 @@ import dev.berth.volume.VolumeState;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -145,6 +148,21 @@ class RefusedRemovalTest {
         .replace(row(), row().with(new VolumeState.Deleting(ready, Instant.EPOCH, 0)));
   }
 
+  /** The other host had read the row before the intent was in it. */
+  @Test
+  void whatAnotherHostHasMountedMeanwhileIsReadyAgain() {
+    cutOff();
+    Claim foreign = Claim.empty(a, new HostId("h-2"), "boot", Instant.EPOCH);
+    host.records.putClaim(Optional.empty(), foreign.with(new MountId("y"), 0, Instant.EPOCH));
+    OneHost after = restarted();
+    recover(after);
+    await().until(() -> after.view.find(a).orElseThrow().lastError().isPresent());
+    assertThat(after.view.find(a).orElseThrow().lastError().orElseThrow())
+        .contains("held by host h-2");
+    assertThat(row().state()).isInstanceOf(VolumeState.Ready.class);
+    assertThat(backend.exists(a)).isTrue();
+  }
+
   @ParameterizedTest
   @EnumSource
   void whatAStartMeetsIsNoOtherThanWhatACommandDoes(Kind kind) {
@@ -178,11 +196,7 @@ class RefusedRemovalTest {
     backend.deprovision(row());
     failNext(Verb.DEPROVISION, kind);
     recover(restarted());
-    if (kind == Kind.IN_USE) {
-      assertThat(row().state()).as("who uses it knows").isInstanceOf(VolumeState.Ready.class);
-    } else {
-      assertThat(row().state()).isInstanceOf(VolumeState.Deleting.class);
-    }
+    assertThat(row().state()).isInstanceOf(VolumeState.Deleting.class);
     host.remove.run(a);
     assertThat(host.volume(a)).isEmpty();
   }

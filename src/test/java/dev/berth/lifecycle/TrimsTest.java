@@ -90,6 +90,11 @@ class TrimsTest {
     runAfterAnInterval();
     assertThat(backend.trimmed()).containsExactly("b 0", "b 1", "b 2");
     backend.assertAllFailed();
+    runAfterAnInterval();
+    assertThat(backend.trimmed())
+        .as("the pieces after the one that failed have their turn")
+        .filteredOn(piece -> piece.startsWith("a"))
+        .containsExactly("a 1", "a 2");
   }
 
   @Test

@@ -56,6 +56,8 @@ public final class FakeBackend
     DETACH,
     DEPROVISION,
     FLUSH,
+    /** Whether a volume can have a size. */
+    SIZE,
     ENLARGE,
     TRIM
   }
@@ -346,6 +348,7 @@ public final class FakeBackend
 
   @Override
   public ByteSize sizeFor(Volume volume, ByteSize wanted) {
+    failIfOrdered(Verb.SIZE, volume);
     return wanted;
   }
 

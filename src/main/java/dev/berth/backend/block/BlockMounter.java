@@ -25,6 +25,9 @@ import org.jboss.logging.Logger;
 final class BlockMounter {
   private static final Logger LOG = Logger.getLogger(BlockMounter.class);
 
+  /** So says e2fsck of a device that another program has open, such as one that was given up. */
+  private static final String HELD = "is in use";
+
   /** EUCLEAN, as mount(8) says it in the locale that tools are run with. */
   private static final String UNCLEAN = "Structure needs cleaning";
 
@@ -192,7 +195,7 @@ final class BlockMounter {
         tools.filesystems().makeDistinct(type, device.path());
       }
     } catch (HostException.ToolFailed e) {
-      throw damaged(volume, e);
+      throw e.getMessage().contains(HELD) ? e : damaged(volume, e);
     }
     Progress.reached(BlockStep.FILESYSTEM_CHECKED);
   }

@@ -17,8 +17,11 @@ import org.jboss.logging.Logger;
  */
 final class Trimmer {
   private static final Logger LOG = Logger.getLogger(Trimmer.class);
-  private static final Duration LIMIT = Duration.ofSeconds(5);
-  private static final long PIECE = 4L << 30;
+
+  /** A Mount may wait behind it. */
+  private static final Duration LIMIT = Duration.ofSeconds(2);
+
+  private static final long PIECE = 1L << 30;
   private static final String READ_ONLY = "ro";
 
   private final BlockStore store;
@@ -32,7 +35,7 @@ final class Trimmer {
   }
 
   /**
-   * Before the last unmount; at most 5 seconds, and never fails. What is about to be deleted gives
+   * Before the last unmount; at most 2 seconds, and never fails. What is about to be deleted gives
    * its space back anyway.
    */
   void atRelease(Volume volume) {

@@ -201,8 +201,26 @@ final class VolumeRemover {
         case ABSENT -> Optional.empty();
         case IN_USE, WRONG_STATE -> Optional.of(e);
         case UNCLEAR -> throw EbsErrors.unknown(what, e);
-        default -> throw e;
+        default -> {
+          if (!isGone(id, e, deadline)) {
+            throw e;
+          }
+          yield Optional.empty();
+        }
       };
+    }
+  }
+
+  /**
+   * EC2 said no; but that may be to a repeated request, of which the first, whose answer was lost,
+   * did it.
+   */
+  private boolean isGone(String id, CloudException refusal, Deadline deadline) {
+    try {
+      return cloud.view().volume(id, deadline).map(CloudVolume::going).orElse(true);
+    } catch (CloudException e) {
+      refusal.addSuppressed(e);
+      return false;
     }
   }
 

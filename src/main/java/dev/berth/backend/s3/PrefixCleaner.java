@@ -148,16 +148,21 @@ final class PrefixCleaner {
     throw errors.size() < batch.size() ? partly(failed) : failed;
   }
 
-  /** What could not be deleted; where the store did not say no, all of it may be. */
+  /**
+   * What could not be deleted; where the store did not say no, all of it may be, and where it did
+   * after a try whose answer was lost.
+   */
   private List<S3Error> asked(S3Target target, List<ObjectIdentifier> batch) {
     try {
       return inBucket(target, Permission.DELETE_VERSION, () -> deleteObjects(target, batch))
           .map(DeleteObjectsResponse::errors)
           .orElse(List.of());
     } catch (VolumeException e) {
-      throw e.getCause() instanceof AwsServiceException said && said.statusCode() < SERVER_ERROR
-          ? e
-          : partly(e);
+      boolean refused =
+          e.getCause() instanceof AwsServiceException said
+              && said.statusCode() < SERVER_ERROR
+              && said.numAttempts() <= 1;
+      throw refused ? e : partly(e);
     }
   }
 

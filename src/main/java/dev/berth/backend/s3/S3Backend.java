@@ -117,7 +117,13 @@ public class S3Backend implements VolumeBackend, Flushable, WriteBack, Supervise
         FuseClients.of(options).closesOthersObjects()
             && options.find(CommonOptions.MODE).isEmpty()
             && preflight().hasObjectsOfOtherPrograms(target);
-    return closed ? options.with(CommonOptions.MODE, MountPlan.DEFAULT_MODE_TEXT) : options;
+    if (!closed) {
+      return options;
+    }
+    LOG.infof(
+        "volume %s at %s: other programs wrote what is there, so it gets mode=%s, which counts for all of its files; give another mode to have it otherwise",
+        target.volume(), target.location(), MountPlan.DEFAULT_MODE_TEXT);
+    return options.with(CommonOptions.MODE, MountPlan.DEFAULT_MODE_TEXT);
   }
 
   /** The endpoint, if there is one: before anything is sent there. */

@@ -154,7 +154,10 @@ class RcloneBackendTest extends SupervisionContract {
 
   /** The kernel tells rclone of a close after the fact, and rclone notes it in its cache. */
   private static boolean knowsWhatToUpload() {
-    return Run.of("grep", "-rqE", "\"Dirty\": ?true", BED.root().toString()).run().succeeded();
+    // Not in the mounts: whoever reads there waits for a store that is away.
+    return Run.of("grep", "-rqE", "\"Dirty\": ?true", BED.root().resolve("s3").toString())
+        .run()
+        .succeeded();
   }
 
   /** Another container goes on writing; that must not hold up the end of this one. */

@@ -9,11 +9,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Measures Berth next to its peers and prints the figures as Markdown. {@code --quick} leaves the
  * peers and the engine out and does everything only a few times: its figures say nothing, but that
- * the rest works. {@code --loop} measures the devices of loop volumes only.
+ * the rest works. {@code --loop} measures the devices of loop volumes only, {@code --s3} the
+ * volumes in S3.
  */
 public final class Bench {
   private final PrintStream out;
@@ -28,17 +30,16 @@ public final class Bench {
   }
 
   public static void main(String... arguments) {
-    boolean quick = arguments.length == 1 && arguments[0].equals("--quick");
-    boolean loop = arguments.length == 1 && arguments[0].equals("--loop");
-    if (arguments.length > 0 && !quick && !loop) {
-      System.err.println("usage: Bench [--quick | --loop]");
-      System.exit(2);
-    }
     try {
-      if (loop) {
-        runLoop(System.out);
-      } else {
-        run(quick, System.out);
+      switch (arguments.length == 0 ? "" : String.join(" ", arguments)) {
+        case "" -> run(false, System.out);
+        case "--quick" -> run(true, System.out);
+        case "--loop" -> runOnly(Bench::measureLoop, System.out);
+        case "--s3" -> runOnly(Bench::measureS3, System.out);
+        default -> {
+          System.err.println("usage: Bench [--quick | --loop | --s3]");
+          System.exit(2);
+        }
       }
     } catch (IllegalStateException | AssertionError e) {
       System.err.println("bench: " + e.getMessage());
@@ -55,11 +56,11 @@ public final class Bench {
     }
   }
 
-  /** Measures and prints what concerns the devices of loop volumes only. */
-  static void runLoop(PrintStream out) {
+  /** Measures and prints one part only. */
+  private static void runOnly(Consumer<Bench> part, PrintStream out) {
     try (BenchBed bed = new BenchBed()) {
       Bench bench = new Bench(out, bed, Scale.FULL);
-      bench.measureLoop();
+      part.accept(bench);
       out.printf("%n%s%n%n%s", Machine.describe(), Row.HEAD);
       bench.rows.forEach(out::println);
     }

@@ -10,17 +10,10 @@ import dev.berth.backend.Observed.Health;
 import dev.berth.backend.VolumeBackendContract;
 import dev.berth.backend.block.BlockBackend;
 import dev.berth.backend.block.BlockOptions;
-import dev.berth.backend.block.BlockTools;
-import dev.berth.backend.block.FormatRule;
 import dev.berth.backend.block.MountOptions;
-import dev.berth.host.BlankCheck;
 import dev.berth.host.BlockDevice;
-import dev.berth.host.Filesystems;
 import dev.berth.host.LoopDevices;
-import dev.berth.host.Mounts;
 import dev.berth.host.ProcessCommandRunner;
-import dev.berth.host.Signatures;
-import dev.berth.host.SparseFiles;
 import dev.berth.testing.FilesystemFailure;
 import dev.berth.testing.Namespaces;
 import dev.berth.testing.RequiresRoot;
@@ -42,7 +35,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -66,20 +58,7 @@ class LoopBackendTest extends VolumeBackendContract {
 
   @BeforeEach
   void open() {
-    backend = at(root);
-  }
-
-  private static BlockBackend at(Path root) {
-    ProcessCommandRunner runner = new ProcessCommandRunner();
-    Filesystems filesystems = new Filesystems(runner);
-    BlockTools tools =
-        new BlockTools(
-            new FormatRule(filesystems, new Signatures(runner), new BlankCheck(runner)),
-            filesystems,
-            new Mounts(runner),
-            () -> root);
-    return LoopBackend.create(
-        root, new SparseFiles(runner), new LoopDevices(runner), tools, Clock.systemUTC());
+    backend = LoopFixture.at(root);
   }
 
   @Override
@@ -337,7 +316,7 @@ class LoopBackendTest extends VolumeBackendContract {
   void onADiskWithLargeSectorsAVolumeOfAnyBlockSizeWorks(
       String type, int blockSize, int sector, @TempDir Path place) throws IOException {
     try (SmallDisk disk = SmallDisk.of("4k", place)) {
-      backend = at(disk.place());
+      backend = LoopFixture.at(disk.place());
       Volume volume =
           create("sectors", Map.of("fsType", type, "size", "320MiB", "blockSize", "" + blockSize));
       for (int round = 0; round < 2; round++) {
@@ -355,7 +334,7 @@ class LoopBackendTest extends VolumeBackendContract {
   @Test
   void aSizeThatNoFileCanHaveIsRefusedWithTheLimit(@TempDir Path place) throws IOException {
     try (SmallDisk disk = SmallDisk.of("ext4", place)) {
-      backend = at(disk.place());
+      backend = LoopFixture.at(disk.place());
       assertThatThrownBy(() -> create("huge", Map.of("size", "100TiB")))
           .isInstanceOf(VolumeException.Invalid.class)
           .hasMessageContaining("the size 100TiB is more than a file can have")
@@ -380,7 +359,7 @@ class LoopBackendTest extends VolumeBackendContract {
   @ValueSource(strings = {"xfs", "btrfs"})
   void whatASnapshotSharesStaysItsOwn(String below, @TempDir Path place) throws IOException {
     try (SmallDisk disk = SmallDisk.of(below, place)) {
-      backend = at(disk.place());
+      backend = LoopFixture.at(disk.place());
       Volume volume = create("shared", Map.of("size", "256MiB"));
       Path file = mount(volume).resolve("large");
       Run.of("dd", "if=/dev/urandom", "of=" + file, "bs=1M", "count=100", "conv=fsync").succeed();

@@ -25,6 +25,11 @@ abstract class LoopFixture extends VolumeFixture {
 
   @BeforeEach
   void open() {
+    backend = at(root);
+  }
+
+  /** The backend of another run of Berth, with that root. */
+  static BlockBackend at(Path root) {
     ProcessCommandRunner runner = new ProcessCommandRunner();
     Filesystems filesystems = new Filesystems(runner);
     BlockTools tools =
@@ -33,9 +38,8 @@ abstract class LoopFixture extends VolumeFixture {
             filesystems,
             new Mounts(runner),
             () -> root);
-    backend =
-        LoopBackend.create(
-            root, new SparseFiles(runner), new LoopDevices(runner), tools, Clock.systemUTC());
+    return LoopBackend.create(
+        root, new SparseFiles(runner), new LoopDevices(runner), tools, Clock.systemUTC());
   }
 
   @Override

@@ -25,6 +25,7 @@ final class Freezer {
 
   private final Function<Volume, Optional<Path>> roots;
   private final Mounts mounts;
+  private final Duration limit;
 
   /** What is frozen, or about to be, and by whom. */
   private final ConcurrentHashMap<Path, Thread> copying = new ConcurrentHashMap<>();
@@ -36,8 +37,14 @@ final class Freezer {
 
   /** {@code roots} tells where a volume's filesystem is mounted, if it is. */
   Freezer(Function<Volume, Optional<Path>> roots, Mounts mounts) {
+    this(roots, mounts, FREEZE_LIMIT);
+  }
+
+  /** {@code limit}: how long a freeze that failed half-way is waited for. */
+  Freezer(Function<Volume, Optional<Path>> roots, Mounts mounts, Duration limit) {
     this.roots = roots;
     this.mounts = mounts;
+    this.limit = limit;
   }
 
   /**
@@ -128,12 +135,12 @@ final class Freezer {
           "volume %s: it could not be frozen in time, and the kernel is still at it; its writers wait until the writes in flight are on the device, then it is thawed",
           volume.name());
     }
-    long end = System.nanoTime() + FREEZE_LIMIT.toNanos();
+    long end = System.nanoTime() + limit.toNanos();
     while (mounts.beingFrozen().contains(root)) {
       if (System.nanoTime() > end) {
         throw new VolumeException.Failed(
             "volume %s: the kernel has been freezing it for %d minutes; its device does not answer. It is waited for no longer: 'fsfreeze -u %s' thaws it once the freeze is done"
-                .formatted(volume.name(), FREEZE_LIMIT.toMinutes(), root));
+                .formatted(volume.name(), limit.toMinutes(), root));
       }
       try {
         TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);

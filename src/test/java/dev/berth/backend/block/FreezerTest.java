@@ -66,6 +66,19 @@ class FreezerTest {
   }
 
   @Test
+  void aFreezeThatNeverEndsIsWaitedForUntilTheLimitOnly() {
+    Freezer impatient =
+        new Freezer(volume -> Optional.of(root), new Mounts(filesystem), Duration.ofMillis(50));
+    filesystem.beginWrite();
+    Future<Boolean> copy = Async.start(() -> impatient.whileFrozen(VOLUME, this::unwanted));
+    assertThatThrownBy(() -> Async.get(copy, LIMIT))
+        .hasCauseInstanceOf(VolumeException.Failed.class)
+        .hasMessageContainingAll("volume db: the kernel has been freezing it", "fsfreeze -u");
+    filesystem.endWrites();
+    freezer.thaw(VOLUME);
+  }
+
+  @Test
   void aFreezeThatIsNotDoneYetIsNotTakenForOneThatAnotherProcessLeft() {
     filesystem.beginWrite();
     filesystem.freezeAsAnotherProcess(root);

@@ -43,12 +43,17 @@ class FuseClientCommandTest {
           option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
     }
     VolumeOptions parsed = new OptionSchema(S3Options.ALL).parse(options);
+    return in(DIRECTORY, parsed, keys, version);
+  }
+
+  private static MountPlan in(
+      Path directory, VolumeOptions parsed, ClientKeys keys, ClientVersion version) {
     return new MountPlan(
         parsed,
         S3Target.of(new VolumeName("photos"), parsed, Optional.empty()),
-        DIRECTORY.resolve("mount.1"),
+        directory.resolve("mount.1"),
         "berth-5156c0ffee.1",
-        DIRECTORY,
+        directory,
         keys,
         ByteSize.ofGiB(2),
         version);
@@ -59,6 +64,18 @@ class FuseClientCommandTest {
     assertThat(command.toString()).doesNotContain("SECRET");
     assertThat(plan.keys().toString()).doesNotContain("SECRET");
     return command;
+  }
+
+  /** In s3fs's list of options a comma ends one; elsewhere it is a character like any other. */
+  @Test
+  void aRootWithAComma() {
+    MountPlan plan = plan(STATIC, "bucket=bucket-a", "prefix=p");
+    MountPlan there = in(Path.of("/b,c\\d/x"), plan.options(), STATIC, plan.version());
+    assertThat(command(new S3fsClient(), there).toString())
+        .contains(
+            "/b,c\\d/x/mount.1 ",
+            ",tmpdir=/b\\,c\\\\d/x/cache/tmp,",
+            ",passwd_file=/b\\,c\\\\d/x/secret/passwd-s3fs,");
   }
 
   @Test

@@ -22,10 +22,12 @@ test: ## Run every test: unit, property, contract, and the system tests with a r
 	@$(SETUP) test
 	$(MVN) verify
 
-bench: ## Measure Berth next to Docker's local driver and rclone; prints ratios, takes some minutes
+bench: ## Measure Berth next to Docker's local driver and rclone; prints ratios, takes some minutes (PART=loop or s3: less)
 	@$(SETUP) bench
-	$(ISOLATED) env $(MVN) --quiet -DskipTests package exec:java \
-	  -Dexec.mainClass=dev.berth.bench.Bench -Dexec.classpathScope=test -Dexec.cleanupDaemonThreads=false
+	$(MVN) --quiet -DskipTests package
+	$(ISOLATED) env $(MVN) --quiet exec:java \
+	  -Dexec.mainClass=dev.berth.bench.Bench -Dexec.classpathScope=test -Dexec.cleanupDaemonThreads=false \
+	  $(if $(PART),-Dexec.args=--$(PART))
 
 soak: ## Run containers in a loop for SOAK_MINUTES=60; what Berth uses is printed and must be flat
 	@$(SETUP) test

@@ -83,7 +83,8 @@ public class Mounts {
   /**
    * Tells the device what the filesystem at {@code mountpoint} does not use. A device that takes no
    * discards, or a filesystem that has none: {@link HostException.ToolFailed}. Not done within
-   * {@code limit}: it is ended, and the next call does the rest.
+   * {@code limit}: it is ended, and what was told stays told; whether the next call begins anew is
+   * the filesystem's affair.
    */
   public void trim(Path mountpoint, Duration limit) {
     commands.run(Command.of(Tool.FSTRIM, "--", mountpoint.toString()).within(limit)).orFail();

@@ -31,7 +31,8 @@ import org.jboss.logging.Logger;
  *   <li>Whoever has it mounted, by ground truth, or holds it from another host: refused, nothing
  *       changed. So is a volume that is being flushed still.
  *   <li>{@link VolumeState.Deleting} is written.
- *   <li>It is unmounted here. In use after all: back to what it was.
+ *   <li>Other hosts' claims are looked at once more, and it is unmounted here. In use after all:
+ *       back to what it was.
  *   <li>Its thing is deleted, kept, or kept as a snapshot, as {@code onRemove} says.
  *   <li>Claim and row go.
  * </ol>

@@ -59,6 +59,7 @@ public class Trims {
     for (VolumeStatus status : view.sorted()) {
       Volume volume = status.volume();
       if (status.mounted()
+          && backends.has(volume.backend())
           && backends.require(volume.backend()) instanceof Trimmable trimmable
           && isDue(volume.name())) {
         trim(volume.name(), trimmable);
